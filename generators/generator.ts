@@ -1,0 +1,57 @@
+import type { Json, JsonObject } from '../fleet/json.ts'
+import type { Problem } from '../fleet/errors.ts'
+
+/** One set of parameters: nested JSON in goTemplate mode, flat strings in fasttemplate mode (Argo CD's two worlds). */
+export type Parameters = JsonObject
+
+/** A registered cluster as the clusters generator sees it (Argo CD: a cluster Secret). */
+export interface ClusterFact {
+  readonly name: string
+  readonly server: string
+  /** Empty string for none, as Argo CD has it. */
+  readonly project: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/**
+ * A question to the outside world (Git directories, pull requests ...). Generators are pure: they ask by returning it, an activity
+ * answers, and the expansion runs again with the answer, until it asks nothing more. Canonical JSON of it is its identity.
+ */
+export interface SourceRequest {
+  readonly kind: string
+  readonly [key: string]: Json | undefined
+}
+
+/** An answer with the proof that it is all: an incomplete one is an error, never an empty list. */
+export type SourceAnswer =
+  | { readonly complete: true; readonly value: Json; readonly proof: string }
+  | { readonly complete: false; readonly error: string }
+
+export interface GeneratorInputs {
+  /** Every registered cluster; `null` when the list couldn't be read completely. */
+  readonly clusters: readonly ClusterFact[] | null
+  /** The answer to a request, or undefined when it wasn't asked yet. */
+  readonly answer: (request: SourceRequest) => SourceAnswer | undefined
+  /** For templates' `now` and the like. */
+  readonly nowMs: number
+}
+
+/** What the set says about templating, handed to every generator. */
+export interface TemplateMode {
+  readonly goTemplate: boolean
+  readonly goTemplateOptions: readonly string[]
+}
+
+export type GeneratorResult =
+  /** `proof` says in words what was seen: `3 of 3 registered clusters`, `2 list elements`. */
+  | { readonly outcome: 'complete'; readonly parameters: readonly Parameters[]; readonly proof: string }
+  | { readonly outcome: 'incomplete'; readonly problems: readonly Problem[] }
+  | { readonly outcome: 'needs'; readonly requests: readonly SourceRequest[] }
+
+/** One generator type. A registry maps the manifest's field name (`list`, `clusters`) to it. Pure. */
+export interface Generator {
+  readonly field: string
+  /** `path` is where the spec stands in the manifest, for problems. */
+  readonly expand: (spec: Json, mode: TemplateMode, inputs: GeneratorInputs, path: string) => GeneratorResult
+}
