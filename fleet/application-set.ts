@@ -39,10 +39,13 @@ export interface ApplicationSet {
   readonly spec: ApplicationSetSpec
   readonly generation: number
   readonly observedGeneration: number
-  /** Rises with each hint that something outside changed (cluster, commit); the reconciler stores what it has seen. */
+  /** Who changed the spec last. */
+  readonly lastChangedBy: string
   readonly conditions: readonly Condition[]
   /** Set while deletions wait for somebody to confirm this digest. */
   readonly heldDeletion: HeldDeletion | null
+  /** A rollout that ended badly and whose versions somebody wants tried again. */
+  readonly unblockedRolloutId: string | null
   /** When the last complete expansion was made; null before. Applications stay as they were then while generators fail. */
   readonly expandedAtMs: number | null
   readonly deletion: 'cascade' | 'orphan' | null

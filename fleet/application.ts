@@ -116,6 +116,8 @@ export interface Application {
   /** Rises with every move of the pin; an executor with an older one is fenced. */
   readonly pinGeneration: number
   readonly status: ApplicationStatus
+  /** A sync asked for by hand that wasn't done yet. */
+  readonly syncRequest: { readonly by: string; readonly atMs: number } | null
   /** When somebody wants it gone: with its resources (`cascade`) or leaving them (`orphan`). */
   readonly deletion: 'cascade' | 'orphan' | null
   readonly createdAtMs: number

@@ -15,6 +15,8 @@ export interface Cluster {
   readonly generation: number
   readonly observedGeneration: number
   readonly connection: ClusterConnection
+  /** Somebody wants it gone; its applications are being removed first. */
+  readonly removing: boolean
   readonly createdAtMs: number
 }
 
@@ -40,6 +42,11 @@ export const hubName = 'in-cluster'
 
 /** Task queue of clusters that the hub itself can reach. */
 export const hubTaskQueue = 'roadstead-hub'
+
+/** Watches run for ever, one a cluster: they have a queue of their own, so that they never take the slots of short work. */
+export function watchQueue(taskQueue: string): string {
+  return `${taskQueue}-watch`
+}
 
 /** An observation older than this says nothing about now. */
 export const connectionStaleAfterMs = 60_000

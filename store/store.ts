@@ -93,6 +93,8 @@ export interface ClusterStore {
     readonly credentials: string
   }>
   readonly recordConnection: (id: string, connection: ClusterConnection, observedGeneration: number) => Promise<void>
+  /** Wanted gone with its applications: hidden from generators and destinations from now on; the sweep removes the row once they are gone. */
+  readonly markRemoving: (id: string) => Promise<void>
   /** Row and credentials gone. Its applications must be gone or orphaned before: CONFLICT otherwise. */
   readonly remove: (id: string) => Promise<void>
 }
@@ -160,6 +162,8 @@ export interface ApplicationSetStore {
   readonly confirmDeletion: (id: string, digest: string, actor: string) => Promise<void>
   readonly confirmedDeletion: (id: string) => Promise<string | null>
   readonly markDeleted: (id: string, mode: 'cascade' | 'orphan') => Promise<ApplicationSet>
+  /** Somebody wants what this (rolled back, aborted or failed) rollout was to bring tried again: sets `unblockedRolloutId`, raises the wanted pass. */
+  readonly unblock: (id: string, rolloutId: string, actor: string) => Promise<ApplicationSet>
   /** Row gone; its applications must be gone before. */
   readonly remove: (id: string) => Promise<void>
 }
@@ -197,6 +201,7 @@ export interface ApplicationStore {
   /** Versions are immutable; those that are there already are left alone. */
   readonly putVersions: (versions: readonly ApplicationVersion[]) => Promise<void>
   readonly versions: (ids: readonly string[]) => Promise<readonly ApplicationVersion[]>
+  /** Where the wanted version differs from the pinned one the sync status becomes OutOfSync at once. */
   readonly setWanted: (wanted: readonly { readonly applicationId: string; readonly versionId: string; readonly observedGeneration: number }[]) => Promise<void>
   /** Resolution or validation failed: the condition that says so; the wanted version stays. */
   readonly setConditions: (applicationId: string, conditions: readonly Condition[], observedGeneration: number) => Promise<void>
@@ -209,6 +214,10 @@ export interface ApplicationStore {
   readonly recordSynced: (applicationId: string, pinGeneration: number, synced: { readonly versionId: string; readonly revision: string; readonly atMs: number }) => Promise<void>
   /** Writes observations in a batch; older ones than what is stored change nothing. Only real changes make feed entries. */
   readonly recordStatus: (statuses: readonly { readonly applicationId: string; readonly status: Omit<ApplicationStatus, 'revision' | 'syncedAtMs' | 'conditions'> }[]) => Promise<void>
+  /** A sync by hand: sets `syncRequest`; recordSynced with a later time clears it. */
+  readonly requestSync: (id: string, actor: string, atMs: number) => Promise<Application>
+  /** Applications by themselves whose generation is ahead of the observed one, and any with an open `syncRequest`. What the sweep looks for. */
+  readonly lagging: () => Promise<readonly Application[]>
   readonly markDeleted: (ids: readonly string[], mode: 'cascade' | 'orphan') => Promise<void>
   /** Those marked deleted, for whoever removes them. */
   readonly deleted: () => Promise<readonly Application[]>

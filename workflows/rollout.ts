@@ -1,0 +1,176 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { RolloutActivities, TargetActivities } from '../activities/rollout-activities.ts'
+import { hubTaskQueue } from '../fleet/cluster.ts'
+import { next } from '../fleet/rollout/next.ts'
+import { record } from '../fleet/rollout/record.ts'
+import { finalPhases, type RolloutEvent, type RolloutPhase, type RolloutState, type TargetState, type TargetWork } from '../fleet/rollout/state.ts'
+import { observationsWanted, wantedWork } from '../fleet/rollout/work.ts'
+import { wakeSignal } from './wake.ts'
+
+/** Well below Temporal's 10,240 events at which it starts to warn. */
+const historyEventsMax = 8_000
+/** Waits that are shown; a rollout over thousands of clusters doesn't name each. */
+const waitsShownMax = 50
+
+const rollouts = proxyActivities<RolloutActivities>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+})
+
+/**
+ * Takes one rollout to its end. All decisions are `next` and `record` in fleet/rollout; this is the loop around them: it starts the
+ * work that should be under way, cancels what no longer should, and turns what happens into events. Its state is projected into the
+ * store after each step and read back from there when the run continues as new or the workflow is started again.
+ */
+export async function rollout(input: { readonly rolloutId: string }): Promise<{ readonly phase: RolloutPhase }> {
+  const { rolloutId } = input
+  const loaded = await rollouts.loadRollout({ rolloutId })
+  const { plan } = loaded
+  let state: RolloutState = loaded.state
+  let sequence = loaded.sequence
+
+  let commandsWaiting = true
+  setHandler(wakeSignal, () => {
+    commandsWaiting = true
+  })
+  const events: RolloutEvent[] = []
+  const underWay = new Map<string, CancellationScope>()
+  let observeAtMs = 0
+
+  for (;;) {
+    if (commandsWaiting) {
+      commandsWaiting = false
+      for (const command of await rollouts.takeCommands({ rolloutId, afterCommandId: state.lastCommandId })) {
+        events.push({ type: 'command', command })
+      }
+    }
+    const observed = observationsWanted(plan, state)
+    if (observed.length > 0 && Date.now() >= observeAtMs) {
+      events.push(...(await rollouts.observeTargets({ applicationIds: observed })))
+      observeAtMs = Date.now() + loaded.observeEveryMs
+    }
+
+    const before = state
+    for (const event of events.splice(0)) state = record(plan, state, event)
+    const step = next(plan, state, Date.now())
+    state = step.state
+    sequence += 1
+    await rollouts.saveRollout({
+      rolloutId,
+      sequence,
+      head: headOf(state),
+      stages: state.stages,
+      changedTargets: changedTargets(before, state),
+      waits: step.waits.slice(0, waitsShownMax),
+    })
+
+    steer(wantedWork(plan, state))
+    if (finalPhases.includes(state.phase)) {
+      await rollouts.finishRollout({ rolloutId })
+      return { phase: state.phase }
+    }
+    const stageEnded = state.stages.some((stage, i) => stage.phase === 'Done' && before.stages[i]?.phase !== 'Done')
+    if ((stageEnded && underWay.size === 0) || workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > historyEventsMax) {
+      await condition(allHandlersFinished)
+      await continueAsNew<typeof rollout>({ rolloutId })
+    }
+
+    const wakeAtMs = earliest(step.wakeAtMs, observationsWanted(plan, state).length > 0 ? observeAtMs : null)
+    const happened = () => events.length > 0 || commandsWaiting
+    if (wakeAtMs === null) await condition(happened)
+    else await condition(happened, Math.max(1, wakeAtMs - Date.now()))
+  }
+
+  function steer(wanted: readonly TargetWork[]): void {
+    const keys = new Set(wanted.map(workKey))
+    for (const [key, scope] of underWay) {
+      if (keys.has(key)) continue
+      underWay.delete(key)
+      scope.cancel()
+    }
+    for (const work of wanted) {
+      const key = workKey(work)
+      if (underWay.has(key)) continue
+      const scope = new CancellationScope()
+      underWay.set(key, scope)
+      void scope.run(() => drive(work)).finally(() => underWay.delete(key))
+    }
+  }
+
+  /** Never throws: every end is an event, a cancellation is none. */
+  async function drive(work: TargetWork): Promise<void> {
+    const { applicationId, versionId, attempt } = work
+    const target = targetActivities(loaded.taskQueues[work.clusterId] ?? hubTaskQueue, work.deadlineAtMs)
+    try {
+      if (!work.applied) {
+        const applied = await target.sync.syncTarget({ applicationId, versionId, rolloutId })
+        events.push({ type: 'applied', applicationId, attempt, atMs: applied.atMs })
+      }
+      const health = await target.verify.awaitHealthy({ applicationId, versionId, deadlineAtMs: work.deadlineAtMs })
+      if (health.outcome === 'healthy') events.push({ type: 'healthy', applicationId, attempt, atMs: health.atMs })
+      else events.push({ type: health.outcome, applicationId, attempt, atMs: health.atMs, reason: health.reason })
+    } catch (error) {
+      if (isCancellation(error)) return
+      const failure = failureOf(error)
+      events.push({
+        type: failure.code === 'CLUSTER_UNREACHABLE' ? 'unreachable' : 'failed',
+        applicationId,
+        attempt,
+        atMs: Date.now(),
+        reason: failure.message,
+      })
+    }
+  }
+}
+
+function workKey(work: TargetWork): string {
+  return `${work.applicationId}/${work.attempt}`
+}
+
+function targetActivities(taskQueue: string, deadlineAtMs: number | null) {
+  const common = { taskQueue, heartbeatTimeout: '15s', cancellationType: ActivityCancellationType.TRY_CANCEL } as const
+  const sync = proxyActivities<Pick<TargetActivities, 'syncTarget'>>({
+    ...common,
+    startToCloseTimeout: '10 minutes',
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 4 },
+  })
+  // Waiting goes on for as long as the rollout lets it; a worker that dies is noticed by its missing heartbeat.
+  const verify = proxyActivities<Pick<TargetActivities, 'awaitHealthy'>>({
+    ...common,
+    startToCloseTimeout: deadlineAtMs === null ? '30 days' : Math.max(60_000, deadlineAtMs - Date.now() + 60_000),
+    retry: { initialInterval: '1s', maximumInterval: '10s' },
+  })
+  return { sync, verify }
+}
+
+function failureOf(error: unknown): { readonly code: string; readonly message: string } {
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'INTERNAL', message: cause.message }
+  return { code: 'INTERNAL', message: cause instanceof Error ? cause.message : String(cause) }
+}
+
+function headOf(state: RolloutState): Omit<RolloutState, 'targets' | 'stages'> {
+  const { targets: _targets, stages: _stages, ...head } = state
+  return head
+}
+
+function changedTargets(before: RolloutState, after: RolloutState): Record<string, TargetState> {
+  return Object.fromEntries(Object.entries(after.targets).filter(([id, target]) => before.targets[id] !== target))
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  if (a === null) return b
+  return b === null ? a : Math.min(a, b)
+}
