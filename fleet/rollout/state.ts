@@ -6,12 +6,35 @@ export interface RolloutState {
   readonly stages: readonly StageState[]
   /** By application id. */
   readonly targets: Readonly<Record<string, TargetState>>
-  readonly pause: { readonly by: string; readonly reason: string; readonly sinceMs: number } | null
+  /** Set while the phase is Paused. */
+  readonly pause: RolloutPause | null
+  /** Set while the phase is RollingBack, and kept when the rollout ends with it. */
+  readonly rollback: RolloutRollback | null
   /** Commands up to this id have been taken in. */
   readonly lastCommandId: number
   readonly startedAtMs: number
   readonly finishedAtMs: number | null
 }
+
+export interface RolloutPause {
+  /** An actor, or `engineActor` where a failure budget or unreachable clusters did it. */
+  readonly by: string
+  readonly reason: string
+  readonly sinceMs: number
+  /** Who or what paused it. `resume` accepts the failures of FailureBudget, and the deferred clusters too of Unreachable. */
+  readonly cause: 'Command' | 'FailureBudget' | 'Unreachable'
+}
+
+export interface RolloutRollback {
+  /** cluster: the failed ones; stage: that stage; both end Paused. rollout: everything; ends RolledBack or Failed. */
+  readonly scope: 'cluster' | 'stage' | 'rollout'
+  readonly by: string
+  readonly reason: string
+  readonly sinceMs: number
+}
+
+/** What `by` says where no person did it. */
+export const engineActor = 'roadstead'
 
 /**
  * Progressing and Paused go on; RollingBack too. The others are final. Succeeded may leave deferred targets behind: their pin has
@@ -45,6 +68,15 @@ export interface TargetState {
   readonly healthyAtMs: number | null
   /** Why it is in that phase: the error of a failure, what it waits for. */
   readonly reason: string
+  /** Somebody resumed in spite of it: it counts in no failure budget and holds nothing back any more. */
+  readonly accepted?: true
+  /**
+   * gone: Skipped since it left the fleet. noWayBack: Skipped since it ran nothing before. back: Deferred on its way back, so
+   * that it is the old version it catches up to.
+   */
+  readonly note?: 'gone' | 'noWayBack' | 'back'
+  /** Succeeded, and since then seen in bad health or at another version. Holds the bake of its stage. */
+  readonly badSinceMs?: number
 }
 
 /**
