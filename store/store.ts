@@ -298,5 +298,6 @@ export interface ChangeFeed {
   readonly latestSequence: () => Promise<number>
   /** Calls back (without content) soon after changes are committed, by LISTEN/NOTIFY; call the result to stop. */
   readonly listen: (onChange: () => void) => () => void
+  /** Removes entries from before that time (ms since the epoch). */
   readonly trim: (olderThanMs: number) => Promise<void>
 }
