@@ -16,7 +16,8 @@ import { hubTaskQueue } from '../fleet/cluster.ts'
 import { next } from '../fleet/rollout/next.ts'
 import { record } from '../fleet/rollout/record.ts'
 import { finalPhases, type RolloutEvent, type RolloutPhase, type RolloutState, type TargetState, type TargetWork } from '../fleet/rollout/state.ts'
-import { observationsWanted, wantedWork } from '../fleet/rollout/work.ts'
+import { observationsWanted } from '../fleet/rollout/observations.ts'
+import { wantedWork } from '../fleet/rollout/work.ts'
 import { wakeSignal } from './wake.ts'
 
 /** Well below Temporal's 10,240 events at which it starts to warn. */
@@ -38,6 +39,7 @@ export async function rollout(input: { readonly rolloutId: string }): Promise<{ 
   const { rolloutId } = input
   const loaded = await rollouts.loadRollout({ rolloutId })
   const { plan } = loaded
+  if (finalPhases.includes(loaded.state.phase)) return { phase: loaded.state.phase }
   let state: RolloutState = loaded.state
   let sequence = loaded.sequence
 

@@ -1,0 +1,17 @@
+import { invalidInput } from '../fleet/errors.ts'
+import type { RepositoryAccess } from '../repos/repository.ts'
+import { normalizeRepositoryUrl } from '../repos/url.ts'
+import type { Repository, Store } from '../store/store.ts'
+
+/** The repository row of a URL, made when there is none. INVALID_INPUT for URLs that are refused. */
+export async function ensureRepository(store: Store, url: string): Promise<Repository> {
+  const normalized = normalizeRepositoryUrl(url)
+  if (normalized.value === null) throw invalidInput(`Repository URL ${JSON.stringify(url)}`, normalized.problems)
+  return (await store.repositories.getByUrl(normalized.value)) ?? (await store.repositories.ensure(url, normalized.value))
+}
+
+/** URL and opened credentials for one use. */
+export async function repositoryAccess(store: Store, url: string): Promise<RepositoryAccess> {
+  const repository = await ensureRepository(store, url)
+  return store.repositories.access(repository.id)
+}

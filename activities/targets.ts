@@ -1,0 +1,134 @@
+import { Context, sleep } from '@temporalio/activity'
+import type { Observation } from '../clusters/gateway.ts'
+import type { Application, ApplicationVersion, SyncStatus } from '../fleet/application.ts'
+import { FleetError } from '../fleet/errors.ts'
+import { applyInputOf } from './apply-input.ts'
+import { clusterAccess } from './cluster-access.ts'
+import type { ActivityDependencies } from './dependencies.ts'
+import type { AwaitedHealth, TargetActivities } from './rollout-activities.ts'
+
+const failedResourcesShown = 5
+
+export function targetActivities(deps: ActivityDependencies): TargetActivities {
+  return {
+    async syncTarget({ applicationId, versionId, rolloutId }) {
+      const signal = Context.current().cancellationSignal
+      const pinGeneration = await deps.store.applications.pin(applicationId, versionId, rolloutId)
+      return applyPinned(deps, await requireApplication(deps, applicationId), pinGeneration, signal)
+    },
+
+    async awaitHealthy({ applicationId, versionId, deadlineAtMs }) {
+      const signal = Context.current().cancellationSignal
+      let silentSinceMs: number | null = null
+      let last = 'nothing was observed yet'
+      for (;;) {
+        const looked = await look(deps, applicationId, versionId, signal)
+        const atMs = deps.nowMs()
+        if ('error' in looked) {
+          silentSinceMs ??= atMs
+          last = looked.error
+          if (atMs - silentSinceMs >= deps.settings.unreachableGraceMs) return { outcome: 'unreachable', atMs, reason: looked.error }
+        } else {
+          silentSinceMs = null
+          if (looked.observation.health === 'Healthy') return { outcome: 'healthy', atMs }
+          last = describe(looked.observation)
+        }
+        const expired = deadlinePassed(deadlineAtMs, atMs, silentSinceMs !== null, last)
+        if (expired !== null) return expired
+        await sleep(deps.settings.healthPollMs)
+      }
+    },
+  }
+}
+
+function deadlinePassed(deadlineAtMs: number | null, atMs: number, silent: boolean, last: string): AwaitedHealth | null {
+  if (deadlineAtMs === null || atMs < deadlineAtMs) return null
+  return { outcome: silent ? 'unreachable' : 'failed', atMs, reason: `not healthy before its progress deadline: ${last}` }
+}
+
+async function look(
+  deps: ActivityDependencies,
+  applicationId: string,
+  versionId: string,
+  signal: AbortSignal,
+): Promise<{ readonly observation: Observation } | { readonly error: string }> {
+  const application = await requireApplication(deps, applicationId)
+  if (application.pinnedVersionId !== versionId) throw new FleetError('FENCED', `${application.name} is pinned to another version by now`)
+  try {
+    return { observation: await observePinned(deps, application, signal) }
+  } catch (error) {
+    if (error instanceof FleetError && error.code === 'CLUSTER_UNREACHABLE') return { error: error.message }
+    throw error
+  }
+}
+
+/** Applies the pinned version of an application and stores that it ran. Throws APPLY_FAILED with the first failed objects. */
+export async function applyPinned(
+  deps: ActivityDependencies,
+  application: Application,
+  pinGeneration: number,
+  signal: AbortSignal,
+): Promise<{ readonly atMs: number; readonly changed: number }> {
+  const version = await pinnedVersion(deps, application)
+  const access = await clusterAccess(deps.store, requireCluster(application))
+  const input = await applyInputOf(deps, application, version, signal)
+  const result = await deps.gateway.apply(access, input, { signal })
+  const failed = result.resources.filter((resource) => resource.outcome === 'failed')
+  if (!result.complete || failed.length > 0) {
+    const shown = failed.slice(0, failedResourcesShown).map((r) => `${r.kind} ${r.namespace === '' ? '' : `${r.namespace}/`}${r.name}: ${r.message}`)
+    throw new FleetError('APPLY_FAILED', `${failed.length} of ${result.resources.length} objects of ${application.name} were refused: ${shown.join('; ')}`)
+  }
+  const atMs = deps.nowMs()
+  await deps.store.applications.recordSynced(application.id, pinGeneration, { versionId: version.id, revision: version.revision, atMs })
+  deps.log.info({ application: application.name, revision: version.revision, changed: result.changed }, 'synced')
+  return { atMs, changed: result.changed }
+}
+
+/** Observes an application at its pinned version and stores what was seen. */
+export async function observePinned(deps: ActivityDependencies, application: Application, signal: AbortSignal): Promise<Observation> {
+  const version = await pinnedVersion(deps, application)
+  const access = await clusterAccess(deps.store, requireCluster(application))
+  const observation = await deps.gateway.observe(access, await applyInputOf(deps, application, version, signal), { signal })
+  await deps.store.applications.recordStatus([
+    {
+      applicationId: application.id,
+      status: {
+        sync: syncAgainstWanted(application, observation.sync),
+        health: observation.health,
+        message: observation.message,
+        resources: observation.resources,
+        observedAtMs: deps.nowMs(),
+      },
+    },
+  ])
+  return observation
+}
+
+/** Synced means: the cluster runs what Git wants. At the pinned version, but not yet at the wanted one, it is OutOfSync. */
+function syncAgainstWanted(application: Application, observed: SyncStatus): SyncStatus {
+  return application.wantedVersionId === application.pinnedVersionId ? observed : 'OutOfSync'
+}
+
+function describe(observation: Observation): string {
+  const bad = observation.resources.filter((r) => r.health !== null && r.health !== 'Healthy').slice(0, failedResourcesShown)
+  const shown = bad.map((r) => `${r.kind} ${r.name} is ${r.health}${r.message === '' ? '' : ` (${r.message})`}`)
+  return shown.length === 0 ? `health is ${observation.health}` : shown.join('; ')
+}
+
+async function pinnedVersion(deps: ActivityDependencies, application: Application): Promise<ApplicationVersion> {
+  const id = application.pinnedVersionId
+  const [version] = id === null ? [] : await deps.store.applications.versions([id])
+  if (version === undefined) throw new FleetError('ILLEGAL_STATE', `${application.name} has no pinned version yet`)
+  return version
+}
+
+async function requireApplication(deps: ActivityDependencies, id: string): Promise<Application> {
+  const application = await deps.store.applications.get(id)
+  if (application === null) throw new FleetError('NOT_FOUND', `application ${id} is gone`)
+  return application
+}
+
+function requireCluster(application: Application): string {
+  if (application.clusterId !== null) return application.clusterId
+  throw new FleetError('ILLEGAL_STATE', `the destination of ${application.name} is not a registered cluster`)
+}

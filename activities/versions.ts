@@ -1,0 +1,93 @@
+import { canonicalJson } from '../fleet/canonical-json.ts'
+import type { ApplicationSource, ApplicationSpec, ApplicationVersion } from '../fleet/application.ts'
+import { FleetError } from '../fleet/errors.ts'
+import type { RepositoryAccess } from '../repos/repository.ts'
+import { resolveRevision } from '../repos/revision.ts'
+import type { Repository } from '../store/store.ts'
+import type { ActivityDependencies } from './dependencies.ts'
+import { ensureRepository } from './repository-access.ts'
+
+export interface Resolvable {
+  readonly id: string
+  readonly name: string
+  readonly spec: ApplicationSpec
+}
+
+export type Resolution =
+  | { readonly outcome: 'resolved'; readonly version: ApplicationVersion }
+  /** Nothing changes for this application, and people are told why. */
+  | { readonly outcome: 'failed'; readonly error: FleetError }
+
+/**
+ * Resolves what applications want to versions. One instance serves one pass: each repository, revision and source is looked at once,
+ * however many applications share it.
+ */
+export function createResolver(deps: ActivityDependencies, signal: AbortSignal): (application: Resolvable) => Promise<Resolution> {
+  const repositories = memoized((url: string) => polledRepository(deps, url, signal))
+  const commits = memoized((key: string) => {
+    const { url, revision } = JSON.parse(key) as { url: string; revision: string }
+    return commitOf(deps, repositories, url, revision, signal)
+  })
+  const contentKeys = memoized(async (key: string) => {
+    const { source, name, namespace } = JSON.parse(key) as { source: ApplicationSource; name: string; namespace: string }
+    const { access, commit } = await commits(JSON.stringify({ url: source.repoURL, revision: source.targetRevision ?? 'HEAD' }))
+    return deps.renderer.contentKey({ access, commit, source, applicationName: name, namespace }, { signal })
+  })
+
+  return async ({ id, name, spec }) => {
+    try {
+      if (spec.sources !== undefined) throw new FleetError('UNSUPPORTED', 'spec.sources is not supported yet: give one spec.source')
+      if (spec.source === undefined) throw new FleetError('INVALID_INPUT', 'spec.source is missing')
+      const { source } = spec
+      const { commit } = await commits(JSON.stringify({ url: source.repoURL, revision: source.targetRevision ?? 'HEAD' }))
+      const contentKey = await contentKeys(canonicalJson({ source: { ...source }, name, namespace: spec.destination.namespace ?? 'default' }))
+      const version = deps.digest(canonicalJson({ applicationId: id, spec: { ...spec }, contentKey }))
+      return { outcome: 'resolved', version: { id: version, applicationId: id, spec, revision: commit, contentKey } }
+    } catch (error) {
+      if (error instanceof FleetError) return { outcome: 'failed', error }
+      throw error
+    }
+  }
+}
+
+async function commitOf(
+  deps: ActivityDependencies,
+  repositories: (url: string) => Promise<Repository>,
+  url: string,
+  revision: string,
+  signal: AbortSignal,
+): Promise<{ readonly access: RepositoryAccess; readonly commit: string }> {
+  const repository = await repositories(url)
+  const refs = new Map(Object.entries(repository.refs))
+  const commit = resolveRevision(refs, revision)
+  if (commit === null) {
+    const last = repository.error === null ? '' : ` (the last look at it failed: ${repository.error})`
+    throw new FleetError('GIT_NOT_FOUND', `${url} has no branch, tag or commit ${JSON.stringify(revision)}${last}`)
+  }
+  const access = await deps.store.repositories.access(repository.id)
+  const ref = [...refs].find(([, target]) => target === commit)?.[0]
+  await deps.repositories.fetchCommit(access, commit, { signal, ...(ref === undefined ? {} : { ref }) })
+  return { access, commit }
+}
+
+/** The stored listing of refs; listed now when it never was, and handed to the poll from then on. */
+async function polledRepository(deps: ActivityDependencies, url: string, signal: AbortSignal): Promise<Repository> {
+  const repository = await ensureRepository(deps.store, url)
+  if (repository.polledAtMs !== null) return repository
+  const access = await deps.store.repositories.access(repository.id)
+  const refs = Object.fromEntries(await deps.repositories.listRefs(access, { signal }))
+  await deps.store.repositories.recordRefs(repository.id, { refs }, deps.nowMs())
+  deps.hints.repositoryChanged(repository.id)
+  return { ...repository, refs, polledAtMs: deps.nowMs() }
+}
+
+function memoized<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const made = new Map<string, Promise<T>>()
+  return (key) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const promise = make(key)
+    made.set(key, promise)
+    return promise
+  }
+}

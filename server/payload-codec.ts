@@ -1,0 +1,49 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { Payload, PayloadCodec } from '@temporalio/common'
+import { temporal } from '@temporalio/proto'
+import { derivedKey, type KeyRing } from './keys.ts'
+
+const encoding = 'binary/roadstead-sealed-v1'
+const nonceBytes = 12
+const tagBytes = 16
+/** A payload that inflates to more is not ours. */
+const inflatedBytesMax = 64 * 1024 * 1024
+
+/**
+ * Seals every Temporal payload with AES-256-GCM, deflated before. Payloads hold no secrets by design (invariant 6); this keeps ids and
+ * names from whoever runs the Temporal server. Failures are payloads too: see failure-converter.ts.
+ */
+export function createPayloadCodec(ring: KeyRing): PayloadCodec {
+  const keys = new Map([...ring.keys].map(([id, key]) => [id, derivedKey(key, 'temporal payloads')]))
+  const current = keys.get(ring.currentKeyId)
+  if (current === undefined) throw new Error('the current key is not in its ring')
+  return {
+    encode: async (payloads) => payloads.map((payload) => seal(payload, ring.currentKeyId, current)),
+    decode: async (payloads) => payloads.map((payload) => open(payload, keys)),
+  }
+}
+
+function seal(payload: Payload, keyId: string, key: Buffer): Payload {
+  const nonce = randomBytes(nonceBytes)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  const clear = deflateRawSync(temporal.api.common.v1.Payload.encode(payload).finish(), { level: 1 })
+  const data = Buffer.concat([nonce, cipher.update(clear), cipher.final(), cipher.getAuthTag()])
+  return { metadata: { encoding: Buffer.from(encoding), 'key-id': Buffer.from(keyId) }, data }
+}
+
+function open(payload: Payload, keys: ReadonlyMap<string, Buffer>): Payload {
+  if (textOf(payload.metadata?.['encoding']) !== encoding) return payload
+  const keyId = textOf(payload.metadata?.['key-id'])
+  const key = keys.get(keyId)
+  if (key === undefined || payload.data == null) throw new Error(`a Temporal payload is sealed with the key ${JSON.stringify(keyId)}, which is not in the key ring`)
+  const { data } = payload
+  const decipher = createDecipheriv('aes-256-gcm', key, data.subarray(0, nonceBytes))
+  decipher.setAuthTag(data.subarray(data.length - tagBytes))
+  const clear = Buffer.concat([decipher.update(data.subarray(nonceBytes, data.length - tagBytes)), decipher.final()])
+  return temporal.api.common.v1.Payload.decode(inflateRawSync(clear, { maxOutputLength: inflatedBytesMax }))
+}
+
+function textOf(bytes: Uint8Array | null | undefined): string {
+  return Buffer.from(bytes ?? []).toString('utf8')
+}
