@@ -117,11 +117,24 @@ export type RolloutEvent =
   | { readonly type: 'applied'; readonly applicationId: string; readonly attempt: number; readonly atMs: number }
   | { readonly type: 'healthy'; readonly applicationId: string; readonly attempt: number; readonly atMs: number }
   | { readonly type: 'failed'; readonly applicationId: string; readonly attempt: number; readonly atMs: number; readonly reason: string }
-  | { readonly type: 'unreachable'; readonly applicationId: string; readonly attempt: number; readonly atMs: number; readonly reason: string }
+  | {
+      readonly type: 'unreachable'
+      readonly applicationId: string
+      readonly attempt: number
+      readonly atMs: number
+      readonly reason: string
+    }
   /** A target gone from the fleet (its cluster or application was removed). */
   | { readonly type: 'gone'; readonly applicationId: string; readonly atMs: number; readonly reason: string }
   /** Seen by the cluster's watch: catch-up of a deferred target, a manual sync, or drift and bad health while baking. */
-  | { readonly type: 'observed'; readonly applicationId: string; readonly versionId: string | null; readonly healthy: boolean; readonly atMs: number; readonly reason: string }
+  | {
+      readonly type: 'observed'
+      readonly applicationId: string
+      readonly versionId: string | null
+      readonly healthy: boolean
+      readonly atMs: number
+      readonly reason: string
+    }
   | { readonly type: 'command'; readonly command: RolloutCommand }
 
 /** One piece of work that should be under way now. The workflow starts what isn't, and cancels what is no longer here. */
