@@ -10,7 +10,10 @@ export function advanceStages(draft: Draft, nowMs: number): void {
   for (;;) {
     const index = draft.now.stages.findIndex((stage) => stage.phase !== 'Done')
     const stage = draft.plan.stages[index]
-    if (stage === undefined) return finish(draft, nowMs)
+    if (stage === undefined) {
+      finish(draft, nowMs)
+      return
+    }
     if (!advanceStage(draft, stage, index, nowMs)) return
   }
 }

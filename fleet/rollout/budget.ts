@@ -18,18 +18,21 @@ export function enforceBudgets(draft: Draft, nowMs: number): void {
   const breach = findBreach(draft)
   if (breach === null) return
   const { stageIndex, reason } = breach
+  const start = { fromStage: stageIndex, by: engineActor, reason, nowMs }
   switch (draft.plan.onFailure) {
     case 'Pause':
-      return pauseByEngine(draft, 'FailureBudget', reason, nowMs)
+      pauseByEngine(draft, 'FailureBudget', reason, nowMs)
+      break
     case 'RollBackCluster':
-      if (failedAtWork(draft).length > 0)
-        return beginRollback(draft, { scope: 'cluster', fromStage: stageIndex, by: engineActor, reason, nowMs })
-      if (draft.now.phase === 'Progressing') pauseByEngine(draft, 'FailureBudget', reason, nowMs)
-      return
+      if (failedAtWork(draft).length > 0) beginRollback(draft, { ...start, scope: 'cluster' })
+      else if (draft.now.phase === 'Progressing') pauseByEngine(draft, 'FailureBudget', reason, nowMs)
+      break
     case 'RollBackStage':
-      return beginRollback(draft, { scope: 'stage', fromStage: stageIndex, by: engineActor, reason, nowMs })
+      beginRollback(draft, { ...start, scope: 'stage' })
+      break
     case 'RollBackRollout':
-      return beginRollback(draft, { scope: 'rollout', fromStage: 0, by: engineActor, reason, nowMs })
+      beginRollback(draft, { ...start, scope: 'rollout' })
+      break
   }
 }
 

@@ -14,27 +14,37 @@ export function recordCommand(draft: Draft, command: RolloutCommand): void {
   const because = command.reason === undefined || command.reason === '' ? '' : `: ${command.reason}`
   switch (command.verb) {
     case 'pause':
-      return setRollout(draft, {
+      setRollout(draft, {
         phase: 'Paused',
         reason: `paused by ${actor}${because}`,
         pause: { by: actor, reason: command.reason ?? '', sinceMs: atMs, cause: 'Command' },
       })
+      break
     case 'resume':
       if (draft.now.pause !== null) accept(draft, draft.now.pause.cause)
-      return setRollout(draft, { phase: 'Progressing', reason: `resumed by ${actor}${because}`, pause: null })
+      setRollout(draft, { phase: 'Progressing', reason: `resumed by ${actor}${because}`, pause: null })
+      break
     case 'abort':
-      draft.plan.stages.forEach((_, index) => {
-        if (stageOf(draft.now, index).phase !== 'Done') setStage(draft, index, { phase: 'Stopped', bakingSinceMs: null })
-      })
-      return setRollout(draft, { phase: 'Aborted', reason: `aborted by ${actor}${because}`, pause: null, finishedAtMs: atMs })
+      stopStages(draft)
+      setRollout(draft, { phase: 'Aborted', reason: `aborted by ${actor}${because}`, pause: null, finishedAtMs: atMs })
+      break
     case 'rollBack':
-      return beginRollback(draft, { scope: 'rollout', fromStage: 0, by: actor, reason: `rolled back by ${actor}${because}`, nowMs: atMs })
+      beginRollback(draft, { scope: 'rollout', fromStage: 0, by: actor, reason: `rolled back by ${actor}${because}`, nowMs: atMs })
+      break
     case 'approve':
-      return approve(draft, command)
+      approve(draft, command)
+      break
     case 'retry':
       retry(draft, draft.now.pause?.cause === 'Unreachable')
-      return setRollout(draft, { phase: 'Progressing', reason: `retried by ${actor}${because}`, pause: null })
+      setRollout(draft, { phase: 'Progressing', reason: `retried by ${actor}${because}`, pause: null })
+      break
   }
+}
+
+function stopStages(draft: Draft): void {
+  draft.plan.stages.forEach((_, index) => {
+    if (stageOf(draft.now, index).phase !== 'Done') setStage(draft, index, { phase: 'Stopped', bakingSinceMs: null })
+  })
 }
 
 function approve(draft: Draft, command: RolloutCommand): void {

@@ -1,8 +1,13 @@
 import { recordCommand } from './commands.ts'
-import { type Draft, draftOf, finished, placeOf, setStage, setTarget, stageOf, targetOf } from './draft.ts'
+import { type Draft, draftOf, finished, type Place, placeOf, setStage, setTarget, stageOf, targetOf } from './draft.ts'
 import type { RolloutPlan } from './plan.ts'
 import { finalPhases, type RolloutEvent, type RolloutState, type TargetState } from './state.ts'
 import { isReturning, isUnderWay, untouched } from './target-phase.ts'
+
+type TargetEvent = Exclude<RolloutEvent, { readonly type: 'command' }>
+type GoneEvent = Extract<RolloutEvent, { readonly type: 'gone' }>
+type ObservedEvent = Extract<RolloutEvent, { readonly type: 'observed' }>
+type WorkEvent = Exclude<TargetEvent, GoneEvent | ObservedEvent>
 
 /**
  * Takes one event in. What is no news changes nothing, and gives the very same object back: events of older attempts, of targets that
@@ -15,40 +20,55 @@ export function record(plan: RolloutPlan, state: RolloutState, event: RolloutEve
 }
 
 export function recordInto(draft: Draft, event: RolloutEvent): void {
-  if (event.type === 'command') return recordCommand(draft, event.command)
+  if (event.type === 'command') {
+    recordCommand(draft, event.command)
+    return
+  }
   if (finalPhases.includes(draft.now.phase)) return
   const place = placeOf(draft.plan, event.applicationId)
   if (place === null) return
   const target = targetOf(draft.now, event.applicationId)
-  const set = (change: TargetState) => setTarget(draft, event.applicationId, change)
-  if (event.type === 'gone') return recordGone(draft, event)
-  if (event.type === 'observed') return recordObserved(draft, event)
-  if (event.attempt !== target.attempt) return
-  const goingBack = isReturning(target.phase)
-  if (!goingBack && !isUnderWay(target.phase)) return
+  const after = afterEvent(draft, place, target, event)
+  if (after === null) return
+  setTarget(draft, event.applicationId, after)
+  if (after.badSinceMs !== undefined) setStage(draft, place.stageIndex, { bakedMs: 0, bakingSinceMs: null })
+}
 
+/** What the event makes of its target; null: nothing new. */
+function afterEvent(draft: Draft, place: Place, target: TargetState, event: TargetEvent): TargetState | null {
   switch (event.type) {
-    case 'applied':
-      if (target.phase === 'Syncing') set({ ...target, phase: 'Verifying', appliedAtMs: event.atMs, reason: '' })
-      if (target.phase === 'RollbackSyncing') set({ ...target, phase: 'RollbackVerifying', appliedAtMs: event.atMs })
-      return
-    case 'healthy':
-      // A health from before the version was applied is that of another version.
-      if (target.appliedAtMs === null || event.atMs < target.appliedAtMs) return
-      return set({
-        ...target,
-        phase: goingBack ? 'RolledBack' : 'Succeeded',
-        healthyAtMs: event.atMs,
-        reason: goingBack ? target.reason : '',
-      })
-    case 'failed':
-      return set({ ...target, phase: goingBack ? 'RollbackFailed' : 'Failed', reason: event.reason })
-    case 'unreachable':
-      return set(unreachable(draft, target, event.reason))
+    case 'gone':
+      return afterGone(target, event)
+    case 'observed':
+      return afterObserved(draft, place, target, event)
+    default:
+      return afterWork(draft, target, event)
   }
 }
 
-function unreachable(draft: Draft, target: TargetState, reason: string): TargetState {
+/** News of the work that is under way, fenced by its attempt. */
+function afterWork(draft: Draft, target: TargetState, event: WorkEvent): TargetState | null {
+  if (event.attempt !== target.attempt) return null
+  const returning = isReturning(target.phase)
+  if (!returning && !isUnderWay(target.phase)) return null
+  switch (event.type) {
+    case 'applied':
+      if (target.phase === 'Syncing') return { ...target, phase: 'Verifying', appliedAtMs: event.atMs, reason: '' }
+      if (target.phase === 'RollbackSyncing') return { ...target, phase: 'RollbackVerifying', appliedAtMs: event.atMs }
+      return null
+    case 'healthy':
+      // A health from before the version was applied is that of another version.
+      if (target.appliedAtMs === null || event.atMs < target.appliedAtMs) return null
+      if (returning) return { ...target, phase: 'RolledBack', healthyAtMs: event.atMs }
+      return { ...target, phase: 'Succeeded', healthyAtMs: event.atMs, reason: '' }
+    case 'failed':
+      return { ...target, phase: returning ? 'RollbackFailed' : 'Failed', reason: event.reason }
+    case 'unreachable':
+      return afterUnreachable(draft, target, event.reason)
+  }
+}
+
+function afterUnreachable(draft: Draft, target: TargetState, reason: string): TargetState {
   const { policy, max } = draft.plan.unreachable
   if (isReturning(target.phase)) {
     // Its pin has gone back already. How many there may be is no question on the way back: it has to go on.
@@ -63,48 +83,46 @@ function unreachable(draft: Draft, target: TargetState, reason: string): TargetS
   return { ...target, phase: 'Failed', reason: `${reason}; not deferred, since ${deferred} of at most ${max} are already` }
 }
 
-function recordGone(draft: Draft, event: Extract<RolloutEvent, { readonly type: 'gone' }>): void {
-  const target = targetOf(draft.now, event.applicationId)
-  if (target.phase === 'RolledBack' || (target.phase === 'Skipped' && target.note === 'gone')) return
-  setTarget(draft, event.applicationId, { ...untouched, phase: 'Skipped', attempt: target.attempt, note: 'gone', reason: event.reason })
+function afterGone(target: TargetState, event: GoneEvent): TargetState | null {
+  if (target.phase === 'RolledBack' || (target.phase === 'Skipped' && target.note === 'gone')) return null
+  return { ...untouched, phase: 'Skipped', attempt: target.attempt, note: 'gone', reason: event.reason }
 }
 
-/** What a cluster's watch saw. Matters for who isn't at work: those report by themselves, and are fenced by attempt. */
-function recordObserved(draft: Draft, event: Extract<RolloutEvent, { readonly type: 'observed' }>): void {
-  const { applicationId, versionId, healthy, atMs } = event
-  const place = placeOf(draft.plan, applicationId)
-  if (place === null) return
-  const target = targetOf(draft.now, applicationId)
-  if (target.healthyAtMs !== null && atMs < target.healthyAtMs) return
-  const { badSinceMs, accepted: _, ...rest } = target
+/** What a cluster's watch saw. Matters for what isn't at work: what is reports by itself. Old news, from before its health, doesn't. */
+function afterObserved(draft: Draft, place: Place, target: TargetState, event: ObservedEvent): TargetState | null {
+  const { versionId, healthy, atMs } = event
+  if (target.healthyAtMs !== null && atMs < target.healthyAtMs) return null
   const good = healthy && versionId === place.target.toVersionId
-  const succeed = () =>
-    setTarget(draft, applicationId, { ...rest, phase: 'Succeeded', appliedAtMs: target.appliedAtMs ?? atMs, healthyAtMs: atMs, reason: '' })
+  const { badSinceMs: _bad, accepted: _accepted, note, ...rest } = target
+  const succeeded: TargetState = { ...rest, phase: 'Succeeded', appliedAtMs: target.appliedAtMs ?? atMs, healthyAtMs: atMs, reason: '' }
+  const forward = draft.now.phase !== 'RollingBack'
 
   switch (target.phase) {
     case 'Deferred':
-      if (target.note !== 'back') return good ? succeed() : undefined
-      if (healthy && versionId === place.target.fromVersionId) {
-        const { note: _back, ...returned } = rest
-        setTarget(draft, applicationId, { ...returned, phase: 'RolledBack', healthyAtMs: atMs })
-      }
-      return
+      if (note !== 'back') return good ? succeeded : null
+      return healthy && versionId === place.target.fromVersionId ? { ...rest, phase: 'RolledBack', healthyAtMs: atMs } : null
     case 'Pending':
       // Argo CD, too, counts what somebody synced by hand, whichever step is at it.
-      return good && place.stage.manual && draft.now.phase !== 'RollingBack' ? succeed() : undefined
+      return good && forward && place.stage.manual ? succeeded : null
     case 'Failed':
-      return good && place.stage.maxFailures === null && draft.now.phase !== 'RollingBack' ? succeed() : undefined
-    case 'Succeeded': {
-      const stage = stageOf(draft.now, place.stageIndex)
-      if (place.stage.bakeMs === 0 || (stage.phase !== 'Running' && stage.phase !== 'Baking')) return
-      if (good) return badSinceMs === undefined ? undefined : setTarget(draft, applicationId, { ...rest, healthyAtMs: atMs, reason: '' })
-      const reason = healthy ? `runs another version: ${event.reason}` : `not healthy: ${event.reason}`
-      if (badSinceMs === undefined || target.reason !== reason)
-        setTarget(draft, applicationId, { ...rest, badSinceMs: badSinceMs ?? atMs, reason })
-      if (stage.bakedMs !== 0 || stage.bakingSinceMs !== null) setStage(draft, place.stageIndex, { bakedMs: 0, bakingSinceMs: null })
-      return
-    }
+      // Without a failure policy a failure is no verdict: Argo CD waits until it is healthy after all.
+      return good && forward && place.stage.maxFailures === null ? succeeded : null
+    case 'Succeeded':
+      return isWatched(draft, place) ? afterSucceeded(target, succeeded, good, event) : null
     default:
-      return
+      return null
   }
+}
+
+/** Whether a stage asks how its targets are doing after they succeeded: while it has a bake before it. */
+function isWatched(draft: Draft, place: Place): boolean {
+  const { phase } = stageOf(draft.now, place.stageIndex)
+  return place.stage.bakeMs > 0 && (phase === 'Running' || phase === 'Baking')
+}
+
+function afterSucceeded(target: TargetState, recovered: TargetState, good: boolean, event: ObservedEvent): TargetState | null {
+  if (good) return target.badSinceMs === undefined ? null : recovered
+  const reason = `${event.healthy ? 'runs another version' : 'not healthy'}${event.reason === '' ? '' : `: ${event.reason}`}`
+  if (target.badSinceMs !== undefined && target.reason === reason) return null
+  return { ...target, badSinceMs: target.badSinceMs ?? event.atMs, reason }
 }
