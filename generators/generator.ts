@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../fleet/json.ts'
 import type { Problem } from '../fleet/errors.ts'
+import type { StringMapPath } from './template-engine.ts'
 
 /** One set of parameters: nested JSON in goTemplate mode, flat strings in fasttemplate mode (Argo CD's two worlds). */
 export type Parameters = JsonObject
@@ -35,6 +36,11 @@ export interface GeneratorInputs {
   readonly answer: (request: SourceRequest) => SourceAnswer | undefined
   /** For templates' `now` and the like. */
   readonly nowMs: number
+  /**
+   * The clusters generator without a selector gives the hub (`in-cluster`) too unless a registered cluster has its address, as Argo CD
+   * does. True: never.
+   */
+  readonly excludeHub?: boolean
 }
 
 /** What the set says about templating, handed to every generator. */
@@ -45,7 +51,15 @@ export interface TemplateMode {
 
 export type GeneratorResult =
   /** `proof` says in words what was seen: `3 of 3 registered clusters`, `2 list elements`. */
-  | { readonly outcome: 'complete'; readonly parameters: readonly Parameters[]; readonly proof: string }
+  | {
+      readonly outcome: 'complete'
+      readonly parameters: readonly Parameters[]
+      readonly proof: string
+      /** Elements that were seen and can't be used: they are left out and named, the others stand, and nothing is removed. */
+      readonly leftOut?: readonly Problem[]
+      /** Where these parameters hold what is a map[string]string in Go: see template-engine.ts. */
+      readonly stringMaps?: readonly StringMapPath[]
+    }
   | { readonly outcome: 'incomplete'; readonly problems: readonly Problem[] }
   | { readonly outcome: 'needs'; readonly requests: readonly SourceRequest[] }
 

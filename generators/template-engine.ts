@@ -1,0 +1,15 @@
+import type { Parameters, TemplateMode } from './generator.ts'
+
+/**
+ * Where in a set of parameters Go has a `map[string]string`, not a map of any: labels, annotations, `values`. `*` stands for every element
+ * of a list. It decides what a missing key gives, so it has to travel with the parameters.
+ */
+export type StringMapPath = readonly string[]
+
+/** Renders one text. Throws FleetError: INVALID_INPUT with the place in the template, LIMIT_EXCEEDED, UNSUPPORTED. */
+export type RenderText = (text: string) => string
+
+/** The one way by which generators and templates meet a template language: fasttemplate, or Go's when `mode.goTemplate`. Pure. */
+export interface TemplateEngine {
+  readonly bind: (parameters: Parameters, mode: TemplateMode, stringMaps: readonly StringMapPath[]) => RenderText
+}
