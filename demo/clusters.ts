@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { startEtcd, startMany } from '../sandbox/kube.ts'
-import { kubeBinaries } from '../toolchain/find-tool.ts'
+import { findTool } from '../toolchain/find-tool.ts'
 
 export interface DemoCluster {
   readonly name: string
@@ -28,7 +28,7 @@ const layout = [
 
 /** Four real API servers on this machine, with controllers and a simulated node each. */
 export async function localFleet(dir: string, log: (line: string) => void): Promise<DemoFleet> {
-  const binaries = await kubeBinaries({ log })
+  const binaries = await findTool('kube', { log })
   const etcd = await startEtcd({ dir: join(dir, 'etcd'), binaries })
   try {
     const clusters = await startMany(layout.map(({ name }) => ({ name, dir: join(dir, name), etcd, binaries })))

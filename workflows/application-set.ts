@@ -1,4 +1,5 @@
-import { allHandlersFinished, condition, continueAsNew, ParentClosePolicy, proxyActivities, setHandler, startChild, WorkflowExecutionAlreadyStartedError, workflowInfo } from '@temporalio/workflow'
+import { allHandlersFinished, condition, continueAsNew, ParentClosePolicy, proxyActivities, setHandler, startChild, workflowInfo } from '@temporalio/workflow'
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import type { ApplicationSetActivities, Removal } from '../activities/entity-activities.ts'
 import { removeApplications } from './removal.ts'
 import { rollout } from './rollout.ts'

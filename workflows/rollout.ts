@@ -13,8 +13,7 @@ import {
 } from '@temporalio/workflow'
 import type { RolloutActivities, TargetActivities } from '../activities/rollout-activities.ts'
 import { hubTaskQueue } from '../fleet/cluster.ts'
-import { next } from '../fleet/rollout/next.ts'
-import { record } from '../fleet/rollout/record.ts'
+import { advance } from '../fleet/rollout/next.ts'
 import { finalPhases, type RolloutEvent, type RolloutPhase, type RolloutState, type TargetState, type TargetWork } from '../fleet/rollout/state.ts'
 import { observationsWanted } from '../fleet/rollout/observations.ts'
 import { wantedWork } from '../fleet/rollout/work.ts'
@@ -31,7 +30,7 @@ const rollouts = proxyActivities<RolloutActivities>({
 })
 
 /**
- * Takes one rollout to its end. All decisions are `next` and `record` in fleet/rollout; this is the loop around them: it starts the
+ * Takes one rollout to its end. All decisions are `advance` in fleet/rollout; this is the loop around them: it starts the
  * work that should be under way, cancels what no longer should, and turns what happens into events. Its state is projected into the
  * store after each step and read back from there when the run continues as new or the workflow is started again.
  */
@@ -65,8 +64,7 @@ export async function rollout(input: { readonly rolloutId: string }): Promise<{ 
     }
 
     const before = state
-    for (const event of events.splice(0)) state = record(plan, state, event)
-    const step = next(plan, state, Date.now())
+    const step = advance(plan, state, events.splice(0), Date.now())
     state = step.state
     sequence += 1
     await rollouts.saveRollout({

@@ -1,0 +1,214 @@
+import { Context } from '@temporalio/activity'
+import type { Application } from '../fleet/application.ts'
+import type { ApplicationSet, HeldDeletion } from '../fleet/application-set.ts'
+import { canonicalJson } from '../fleet/canonical-json.ts'
+import { type Cluster, hubTaskQueue } from '../fleet/cluster.ts'
+import { planChanges } from '../fleet/set/changes.ts'
+import { setConditions, type SetObservation } from '../fleet/set/conditions.ts'
+import { judgeDeletion } from '../fleet/set/deletion-breaker.ts'
+import { validateApplications } from '../fleet/set/validate.ts'
+import { expandSet } from '../generators/expand-set.ts'
+import type { Expansion } from '../generators/expansion.ts'
+import type { ActivityDependencies } from './dependencies.ts'
+import type { ApplicationSetActivities, ReconcileResult, Removal } from './entity-activities.ts'
+import { ensureRollout, type PlannedRollout } from './plan-rollout.ts'
+import { createResolver } from './versions.ts'
+
+/** What couldn't be resolved or seen is tried again after that, as Argo CD does. */
+const againAfterErrorMs = 3 * 60_000
+/** Revisions that are resolved at the same time. */
+const resolvedAtOnce = 16
+
+export function reconcileActivities(deps: ActivityDependencies): ApplicationSetActivities {
+  return {
+    async reconcileApplicationSet({ applicationSetId }) {
+      const set = await deps.store.applicationSets.get(applicationSetId)
+      if (set === null) return nothing({ gone: true })
+      return set.deletion === null ? reconcile(deps, set) : deleteSet(deps, set, set.deletion)
+    },
+  }
+}
+
+function nothing(change: Partial<ReconcileResult>): ReconcileResult {
+  return { gone: false, rolloutId: null, removals: [], requeueAfterMs: null, ...change }
+}
+
+/** A deleted set goes after its applications. */
+async function deleteSet(deps: ActivityDependencies, set: ApplicationSet, mode: 'cascade' | 'orphan'): Promise<ReconcileResult> {
+  const applications = await deps.store.applications.ofSet(set.id)
+  if (applications.length === 0) {
+    await deps.store.applicationSets.remove(set.id)
+    return nothing({ gone: true })
+  }
+  const { wantedPass } = await deps.store.applicationSets.pass(set.id)
+  await deps.store.applications.markDeleted(
+    applications.filter((application) => application.deletion === null).map((application) => application.id),
+    mode,
+  )
+  await deps.store.applicationSets.recordPass(set.id, { ...seen(set), pass: wantedPass })
+  return nothing({ removals: await removalsOf(deps, applications), requeueAfterMs: againAfterErrorMs })
+}
+
+/**
+ * One pass over a set. First everything is found out, without changing anything; an expansion that couldn't see everything ends it
+ * there (invariant 7). Then applications are written, deletions held or marked, versions resolved, and a rollout planned.
+ */
+async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promise<ReconcileResult> {
+  const { store } = deps
+  // Taken before anything is read: what changes from here on makes another pass.
+  const { wantedPass } = await store.applicationSets.pass(set.id)
+  const clusters = (await store.clusters.all()).filter((cluster) => !cluster.removing)
+  const expansion = expand(deps, set, clusters)
+  if (expansion.outcome !== 'complete') {
+    const problems = expansion.outcome === 'incomplete' ? expansion.problems : expansion.requests.map((r) => ({ path: 'spec.generators', message: `nothing answers ${r.kind} yet` }))
+    await record(deps, set, wantedPass, { expansion: { complete: false, problems }, invalid: [], held: set.heldDeletion, rollout: { outcome: 'none' }, unresolved: [] })
+    return nothing({ requeueAfterMs: againAfterErrorMs })
+  }
+
+  const current = await store.applications.ofSet(set.id)
+  const validated = validateApplications({
+    generated: expansion.applications,
+    projects: await store.projects.all(),
+    clusters,
+    owners: await ownersOf(deps, set, expansion.applications.map((a) => a.manifest.metadata.name)),
+  })
+  const changes = planChanges({
+    current,
+    generated: validated.valid,
+    policy: set.spec.syncPolicy?.applicationsSync ?? 'sync',
+    preservedFields: set.spec.preservedFields,
+    // What is wanted but invalid right now is not to be deleted.
+    wantedNames: expansion.applications.map((a) => a.manifest.metadata.name),
+    incomplete: expansion.problems.length > 0,
+  })
+  const held = await holdOrDelete(deps, set, current, changes.remove)
+
+  await store.applications.applyAll(changes.apply.map(({ manifest, clusterId, conditions }) => ({ name: manifest.metadata.name, applicationSetId: set.id, clusterId, manifest, conditions })))
+  const unresolved = await resolveWanted(deps, set)
+  const rollout = await ensureRollout(deps, set, clusters)
+  await record(deps, set, wantedPass, { expansion: { complete: true, problems: expansion.problems }, invalid: validated.problems, held, rollout, unresolved })
+
+  const marked = (await store.applications.ofSet(set.id)).filter((application) => application.deletion !== null)
+  return nothing({
+    rolloutId: rollout.outcome === 'created' ? rollout.rollout.id : null,
+    removals: await removalsOf(deps, marked),
+    requeueAfterMs: unresolved.length > 0 ? againAfterErrorMs : null,
+  })
+}
+
+function expand(deps: ActivityDependencies, set: ApplicationSet, clusters: readonly Cluster[]): Expansion {
+  const facts = clusters.map(({ name, server, project, labels, annotations }) => ({ name, server, project: project ?? '', labels, annotations }))
+  return expandSet(set, { clusters: facts, answer: () => undefined, nowMs: deps.nowMs() }, deps.generatorEnvironment)
+}
+
+/** Names that belong to somebody else: another set, or an application that was applied by itself (invariant I20). */
+async function ownersOf(deps: ActivityDependencies, set: ApplicationSet, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const owners = new Map<string, string>()
+  for (const name of names) {
+    const application = await deps.store.applications.getByName(name)
+    if (application === null || application.applicationSetId === set.id) continue
+    const owner = application.applicationSetId === null ? null : await deps.store.applicationSets.get(application.applicationSetId)
+    owners.set(name, owner === null ? 'an application that was applied by itself' : `the ApplicationSet ${owner.name}`)
+  }
+  return owners
+}
+
+/** Marks for deletion what may go, or holds all of it: the deletion breaker. */
+async function holdOrDelete(deps: ActivityDependencies, set: ApplicationSet, current: readonly Application[], remove: readonly Application[]): Promise<HeldDeletion | null> {
+  const names = remove.filter((application) => application.deletion === null).map((application) => application.name).toSorted()
+  if (names.length === 0) return null
+  const digest = deps.digest(canonicalJson({ applicationSetId: set.id, names }))
+  const fleet = await deps.store.applications.page({}, { first: 1 })
+  const judged = judgeDeletion({
+    removeCount: names.length,
+    setCount: current.length,
+    fleetCount: fleet.totalCount,
+    digest,
+    confirmedDigest: await deps.store.applicationSets.confirmedDeletion(set.id),
+  })
+  if (judged.outcome === 'held') {
+    const heldAtMs = set.heldDeletion?.digest === digest ? set.heldDeletion.heldAtMs : deps.nowMs()
+    return { digest, applicationNames: names, reason: judged.reason, heldAtMs }
+  }
+  const cascade = set.spec.syncPolicy?.preserveResourcesOnDeletion === true ? 'orphan' : 'cascade'
+  await deps.store.applications.markDeleted(remove.map((application) => application.id), cascade)
+  return null
+}
+
+interface Unresolved {
+  readonly applicationName: string
+  readonly message: string
+}
+
+/** Resolves what every application of the set wants now, each repository and source once. */
+async function resolveWanted(deps: ActivityDependencies, set: ApplicationSet): Promise<readonly Unresolved[]> {
+  const { store } = deps
+  const resolve = createResolver(deps, Context.current().cancellationSignal)
+  const applications = (await store.applications.ofSet(set.id)).filter((application) => application.deletion === null)
+  const wanted: Parameters<typeof store.applications.setWanted>[0][number][] = []
+  const versions: Parameters<typeof store.applications.putVersions>[0][number][] = []
+  const unresolved: Unresolved[] = []
+  const queue = [...applications]
+  const lanes = Array.from({ length: resolvedAtOnce }, async () => {
+    for (let application = queue.shift(); application !== undefined; application = queue.shift()) {
+      const { id, name, manifest, generation } = application
+      const resolution = await resolve({ id, name, spec: manifest.spec })
+      if (resolution.outcome === 'resolved') {
+        versions.push(resolution.version)
+        wanted.push({ applicationId: id, versionId: resolution.version.id, observedGeneration: generation })
+        await clearComparisonError(deps, application)
+      } else {
+        unresolved.push({ applicationName: name, message: resolution.error.message })
+        await setComparisonError(deps, application, resolution.error.message)
+      }
+    }
+  })
+  await Promise.all(lanes)
+  await store.applications.putVersions(versions)
+  const changed = new Map(applications.map((application) => [application.id, application]))
+  await store.applications.setWanted(wanted.filter((w) => changed.get(w.applicationId)?.wantedVersionId !== w.versionId || changed.get(w.applicationId)?.observedGeneration !== w.observedGeneration))
+  return unresolved
+}
+
+const comparisonError = 'ComparisonError'
+
+/** What it wanted before stays wanted: an error is never a change. */
+export async function setComparisonError(deps: ActivityDependencies, application: Application, message: string): Promise<void> {
+  const others = application.status.conditions.filter((condition) => condition.type !== comparisonError)
+  const before = application.status.conditions.find((condition) => condition.type === comparisonError)
+  if (before?.message === message) return
+  const condition = { type: comparisonError, status: 'True', reason: comparisonError, message, lastTransitionAtMs: deps.nowMs() } as const
+  await deps.store.applications.setConditions(application.id, [...others, condition], application.generation)
+}
+
+export async function clearComparisonError(deps: ActivityDependencies, application: Application): Promise<void> {
+  const others = application.status.conditions.filter((condition) => condition.type !== comparisonError)
+  if (others.length < application.status.conditions.length) await deps.store.applications.setConditions(application.id, others, application.generation)
+}
+
+async function removalsOf(deps: ActivityDependencies, applications: readonly Application[]): Promise<readonly Removal[]> {
+  const queues = new Map((await deps.store.clusters.all()).map((cluster) => [cluster.id, cluster.taskQueue]))
+  return applications.map(({ id, clusterId }) => ({ applicationId: id, taskQueue: queues.get(clusterId ?? '') ?? hubTaskQueue }))
+}
+
+function seen(set: ApplicationSet) {
+  return { generation: set.generation, conditions: set.conditions, heldDeletion: set.heldDeletion, expandedAtMs: set.expandedAtMs }
+}
+
+async function record(
+  deps: ActivityDependencies,
+  set: ApplicationSet,
+  pass: number,
+  found: {
+    readonly expansion: SetObservation['expansion']
+    readonly invalid: SetObservation['invalid']
+    readonly held: HeldDeletion | null
+    readonly rollout: PlannedRollout
+    readonly unresolved: readonly Unresolved[]
+  },
+): Promise<void> {
+  const nowMs = deps.nowMs()
+  const conditions = setConditions({ before: set.conditions, nowMs, ...found })
+  const expandedAtMs = found.expansion.complete ? nowMs : set.expandedAtMs
+  await deps.store.applicationSets.recordPass(set.id, { ...seen(set), pass, conditions, heldDeletion: found.held, expandedAtMs })
+}
