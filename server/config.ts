@@ -7,7 +7,7 @@ export const roles = ['api', 'worker'] as const
 export type Role = (typeof roles)[number]
 
 const durationMs = z.string().transform((text, context) => {
-  const parsed = parseDuration(text)
+  const parsed = parseDuration(text, '')
   if (parsed.value !== null && parsed.value > 0) return parsed.value
   context.addIssue({ code: 'custom', message: `not a duration such as 90s or 3m: ${JSON.stringify(text)}` })
   return z.NEVER
