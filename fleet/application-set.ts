@@ -49,8 +49,6 @@ export interface ApplicationSet {
   /** When the last complete expansion was made; null before. Applications stay as they were then while generators fail. */
   readonly expandedAtMs: number | null
   readonly deletion: 'cascade' | 'orphan' | null
-  /** Who last changed metadata or spec, as `apply` was told. */
-  readonly lastChangedBy: string
   readonly createdAtMs: number
 }
 

@@ -260,6 +260,8 @@ export interface RolloutStore {
     command: { readonly verb: RolloutVerb; readonly actor: string; readonly stage?: string; readonly planDigest?: string; readonly reason?: string },
     idempotencyKey?: string,
   ) => Promise<RolloutCommand>
+  /** The command that was written down with that key; null when there is none. A repeated request finds it before it asks what is legal now. */
+  readonly findCommand: (rolloutId: string, idempotencyKey: string) => Promise<RolloutCommand | null>
   readonly commandsAfter: (rolloutId: string, commandId: number) => Promise<readonly RolloutCommand[]>
 }
 
@@ -298,6 +300,6 @@ export interface ChangeFeed {
   readonly latestSequence: () => Promise<number>
   /** Calls back (without content) soon after changes are committed, by LISTEN/NOTIFY; call the result to stop. */
   readonly listen: (onChange: () => void) => () => void
-  /** Removes entries from before that time (ms since the epoch). */
+  /** Removes entries that are older than this duration: the retention. */
   readonly trim: (olderThanMs: number) => Promise<void>
 }

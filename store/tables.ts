@@ -55,6 +55,7 @@ export interface ClustersTable {
   uid: string | null
   attempted_at_ms: number | null
   seen_at_ms: number | null
+  removing: Generated<boolean>
   created_at_ms: number
 }
 
@@ -89,6 +90,8 @@ export interface ApplicationSetsTable {
   expanded_at_ms: number | null
   confirmed_digest: string | null
   confirmed_by: string | null
+  unblocked_rollout_id: string | null
+  unblocked_by: string | null
   deletion: Deletion | null
   last_changed_by: string
   created_at_ms: number
@@ -114,6 +117,8 @@ export interface ApplicationsTable {
   resources: Generated<readonly ResourceStatus[]>
   observed_at_ms: number | null
   synced_at_ms: number | null
+  sync_requested_by: string | null
+  sync_requested_at_ms: number | null
   deletion: Deletion | null
   created_at_ms: number
 }

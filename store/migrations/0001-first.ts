@@ -25,6 +25,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       uid text,
       attempted_at_ms bigint,
       seen_at_ms bigint,
+      removing boolean not null default false,
       created_at_ms bigint not null
     );
     create index clusters_labels on clusters using gin (labels jsonb_path_ops);
@@ -75,6 +76,8 @@ export async function up(db: Kysely<never>): Promise<void> {
       expanded_at_ms bigint,
       confirmed_digest text,
       confirmed_by text,
+      unblocked_rollout_id uuid,
+      unblocked_by text,
       deletion text check (deletion in ('cascade', 'orphan')),
       last_changed_by text not null,
       created_at_ms bigint not null
@@ -101,6 +104,8 @@ export async function up(db: Kysely<never>): Promise<void> {
       resources jsonb not null default '[]',
       observed_at_ms bigint,
       synced_at_ms bigint,
+      sync_requested_by text,
+      sync_requested_at_ms bigint,
       deletion text check (deletion in ('cascade', 'orphan')),
       created_at_ms bigint not null
     );
@@ -108,6 +113,7 @@ export async function up(db: Kysely<never>): Promise<void> {
     create index applications_of_cluster on applications (cluster_id, name);
     create index applications_by_status on applications (sync, health);
     create index applications_deleted on applications (name) where deletion is not null;
+    create index applications_to_sync on applications (name) where sync_requested_at_ms is not null;
 
     create table application_versions (
       id text collate "C" primary key,
