@@ -156,6 +156,17 @@ export function createRolloutStore({ read, write, nowMs }: Database): RolloutSto
         return toCommand(row)
       }),
 
+    findCommand: (rolloutId, idempotencyKey) =>
+      read(async (db) => {
+        const row = await db
+          .selectFrom('rollout_commands')
+          .selectAll()
+          .where('rollout_id', '=', rowId(rolloutId))
+          .where('idempotency_key', '=', idempotencyKey)
+          .executeTakeFirst()
+        return row === undefined ? null : toCommand(row)
+      }),
+
     commandsAfter: (rolloutId, commandId) =>
       read(async (db) => {
         const rows = await db

@@ -1,0 +1,97 @@
+import type { Json } from '../fleet/json.ts'
+import type { HeldDeletion } from '../fleet/application-set.ts'
+import { builder } from './builder.ts'
+import { AnnotationRef, ConditionRef, DeletionModeEnum, LabelRef, pairs } from './metadata.ts'
+import { connection, pageArgs, pageCost, pageRequest } from './paging.ts'
+import { ApplicationConnectionRef, ApplicationSetConnectionRef, ApplicationSetRef, RolloutConnectionRef, RolloutRef } from './refs.ts'
+import { ApplicationCountsRef, HealthStatusEnum, SyncStatusEnum } from './status.ts'
+
+export const StrategyTypeEnum = builder.enumType('StrategyType', {
+  description: 'How changes reach the applications of a set.',
+  values: {
+    AllAtOnce: { description: 'All together, as Argo CD does without a strategy.' },
+    RollingSync: { description: "Argo CD's steps over application labels." },
+    Staged: { description: "Roadstead's stages over clusters, with budgets, bake and approval." },
+  } as const,
+})
+
+const HeldDeletionRef = builder.objectRef<HeldDeletion>('HeldDeletion').implement({
+  description: 'Deletions that wait until somebody confirms them, because they are unusually many.',
+  fields: (t) => ({
+    digest: t.exposeString('digest', { description: 'Pass it to `confirmDeletion`: it stands for exactly these applications.' }),
+    count: t.int({ description: 'How many applications would go.', resolve: (held) => held.applicationNames.length }),
+    applicationNames: t.stringList({
+      description: 'Which ones.',
+      args: { first: t.arg.int({ defaultValue: 50, description: 'How many names.' }) },
+      resolve: (held, { first }) => held.applicationNames.slice(0, pageRequest({ first }).first),
+    }),
+    reason: t.exposeString('reason', { description: 'Which bound was exceeded.' }),
+    heldAt: t.field({ type: 'DateTime', description: 'Since when they wait.', resolve: (held) => held.heldAtMs }),
+  }),
+})
+
+builder.node(ApplicationSetRef, {
+  description: 'An Argo CD ApplicationSet: generators and a template that make applications.',
+  id: { resolve: (set) => set.id },
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Unique.' }),
+    labels: t.field({ type: [LabelRef], description: 'Of the set itself.', resolve: (set) => pairs(set.metadata.labels) }),
+    annotations: t.field({ type: [AnnotationRef], description: 'Of the set itself.', resolve: (set) => pairs(set.metadata.annotations) }),
+    spec: t.field({ type: 'JSON', description: "Argo CD's ApplicationSet spec, as it was applied.", resolve: (set) => set.spec as unknown as Json }),
+    strategyType: t.field({ type: StrategyTypeEnum, description: '`spec.strategy.type`.', resolve: (set) => set.spec.strategy?.type ?? 'AllAtOnce' }),
+    generation: t.exposeInt('generation', { description: 'Rises with each change of the spec; pass it as `expectedGeneration`.' }),
+    observedGeneration: t.exposeInt('observedGeneration', { description: 'The generation that was last expanded.' }),
+    conditions: t.field({ type: [ConditionRef], description: 'As Argo CD names them.', resolve: (set) => [...set.conditions] }),
+    condition: t.field({
+      type: ConditionRef,
+      nullable: true,
+      description: 'One of them.',
+      args: { type: t.arg.string({ required: true, description: 'Such as `ErrorOccurred`.' }) },
+      resolve: (set, { type }) => set.conditions.find((condition) => condition.type === type) ?? null,
+    }),
+    heldDeletion: t.field({ type: HeldDeletionRef, nullable: true, description: 'Deletions that wait to be confirmed.', resolve: (set) => set.heldDeletion }),
+    expandedAt: t.field({ type: 'DateTime', nullable: true, description: 'When all generators last gave a complete answer.', resolve: (set) => set.expandedAtMs }),
+    deletion: t.field({ type: DeletionModeEnum, nullable: true, description: 'Set while it is being deleted.', resolve: (set) => set.deletion }),
+    createdAt: t.field({ type: 'DateTime', description: 'When it was first applied.', resolve: (set) => set.createdAtMs }),
+    applicationCounts: t.field({ type: ApplicationCountsRef, description: 'Its applications.', complexity: 5, resolve: (set, _args, { loaders }) => loaders.countsOfSet(set.id) }),
+    applications: t.field({
+      type: ApplicationConnectionRef,
+      description: 'Its applications, by name.',
+      args: { ...pageArgs, sync: t.arg({ type: SyncStatusEnum, description: 'Only those.' }), health: t.arg({ type: HealthStatusEnum, description: 'Only those.' }) },
+      complexity: pageCost,
+      resolve: async (set, args, { commands }) =>
+        connection(
+          await commands.store.applications.page(
+            { applicationSetId: set.id, ...(args.sync ? { sync: args.sync } : {}), ...(args.health ? { health: args.health } : {}) },
+            pageRequest(args),
+          ),
+        ),
+    }),
+    rollouts: t.field({
+      type: RolloutConnectionRef,
+      description: 'Its rollouts, newest first.',
+      args: pageArgs,
+      complexity: pageCost,
+      resolve: async (set, args, { commands }) => connection(await commands.store.rollouts.page({ applicationSetId: set.id }, pageRequest(args))),
+    }),
+    activeRollout: t.field({ type: RolloutRef, nullable: true, description: 'The one that goes on, if any.', resolve: (set, _args, { loaders }) => loaders.activeRollout(set.id) }),
+    latestRollout: t.field({ type: RolloutRef, nullable: true, description: 'The newest, whatever became of it.', complexity: 5, resolve: (set, _args, { commands }) => commands.store.rollouts.latest(set.id) }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  applicationSets: t.field({
+    type: ApplicationSetConnectionRef,
+    description: 'ApplicationSets, by name.',
+    args: pageArgs,
+    complexity: pageCost,
+    resolve: async (_root, args, { commands }) => connection(await commands.store.applicationSets.page(pageRequest(args))),
+  }),
+  applicationSet: t.field({
+    type: ApplicationSetRef,
+    nullable: true,
+    description: 'An ApplicationSet by its name.',
+    args: { name: t.arg.string({ required: true, description: '`metadata.name`.' }) },
+    resolve: (_root, { name }, { commands }) => commands.store.applicationSets.getByName(name),
+  }),
+}))
