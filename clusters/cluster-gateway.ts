@@ -1,0 +1,72 @@
+import { textAt } from '../fleet/json-at.ts'
+import { applyManifests } from './apply.ts'
+import { type AnsweredRequest, connect } from './connection.ts'
+import { createDiscovery } from './discovery.ts'
+import type { ClusterAccess, ClusterGateway } from './gateway.ts'
+import { createInventory } from './inventory.ts'
+import { defaultLimits, type GatewayLimits } from './limits.ts'
+import { observeApplication } from './observe.ts'
+import { removeApplication } from './remove.ts'
+import type { Session } from './session.ts'
+
+export interface GatewayOptions {
+  readonly limits?: Partial<GatewayLimits>
+  /** Clusters on this machine: for development, the demo and tests. False when left out. */
+  readonly allowLoopback?: boolean
+  /** Called after each answer, for metrics. */
+  readonly onAnswer?: (answered: AnsweredRequest) => void
+}
+
+/** The gateway to all clusters of the fleet. Keeps what it learns of a cluster until its access changes, up to `connectionsMax` clusters. */
+export function createClusterGateway(options: GatewayOptions = {}): ClusterGateway {
+  const limits: GatewayLimits = { ...defaultLimits, ...options.limits }
+  const policy = { allowLoopback: options.allowLoopback === true }
+  // the order of a Map is that of insertion: whoever is used is moved to the end
+  const sessions = new Map<string, { readonly generation: number; readonly session: Session }>()
+
+  const drop = (clusterId: string): void => {
+    sessions.get(clusterId)?.session.connection.close()
+    sessions.delete(clusterId)
+  }
+  const open = (access: ClusterAccess): Session => {
+    const connection = connect(access, { limits, policy, onAnswer: options.onAnswer })
+    const discovery = createDiscovery(connection, limits)
+    return { connection, discovery, inventory: createInventory(connection, discovery, limits), limits }
+  }
+  const sessionOf = (access: ClusterAccess): Session => {
+    const { clusterId, generation } = access
+    const known = sessions.get(clusterId)
+    if (known !== undefined && known.generation === generation) {
+      sessions.delete(clusterId)
+      sessions.set(clusterId, known)
+      return known.session
+    }
+    // who comes with an older generation gets a connection of its own and doesn't push out the newer one
+    if (known !== undefined && known.generation > generation) return open(access)
+    drop(clusterId)
+    const oldest = sessions.keys().next()
+    if (sessions.size >= limits.connectionsMax && oldest.done !== true) drop(oldest.value)
+    const session = open(access)
+    sessions.set(clusterId, { generation, session })
+    return session
+  }
+
+  return {
+    probe: async (access, { signal, timeoutMs = limits.probeTimeoutMs }) => {
+      const { connection } = sessionOf(access)
+      const bounds = { signal, timeoutMs }
+      const [version, system] = await Promise.all([
+        connection.send({ method: 'GET', path: '/version', what: 'get the version', ...bounds }),
+        connection.send({ method: 'GET', path: '/api/v1/namespaces/kube-system', what: 'get namespace kube-system', ...bounds }),
+      ])
+      return { version: textAt(version, 'gitVersion'), uid: textAt(system, 'metadata', 'uid') }
+    },
+    apply: async (access, input, applyOptions) => applyManifests(sessionOf(access), input, applyOptions),
+    observe: async (access, input, { signal }) => observeApplication(sessionOf(access), input, signal),
+    remove: async (access, applicationName, { signal }) => removeApplication(sessionOf(access), applicationName, signal),
+    forget: drop,
+    close: async () => {
+      for (const clusterId of [...sessions.keys()]) drop(clusterId)
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import type { ResourceKey } from '../fleet/application.ts'
+import { isJsonObject, type JsonObject } from '../fleet/json.ts'
+import { textAt } from '../fleet/json-at.ts'
+import { applicationLabel, applicationLabelValue, identityOf, keyOf, nameOf, ownerOf } from '../fleet/tracking.ts'
+import { mapBounded } from './bounded.ts'
+import { type KubeKind, pathOfKind } from './discovery.ts'
+import { isChild, kindName, type Place } from './inventory.ts'
+import { KubeApiError } from './kube-api-error.ts'
+import { listObjects } from './list-objects.ts'
+import type { Session } from './session.ts'
+import type { Wanted } from './wanted.ts'
+
+export interface LiveObject {
+  readonly key: ResourceKey
+  readonly kind: KubeKind
+  readonly object: JsonObject
+}
+
+export interface LiveObjects {
+  /** By identity: what is wanted and there, and all that the application owns. */
+  readonly byIdentity: ReadonlyMap<string, LiveObject>
+}
+
+/** More namespaces than this are listed in one request for all. */
+const namespacesMax = 4
+
+/** Lists what an application owns, everywhere it is known to have something. */
+export async function ownedObjects(session: Session, applicationName: string, places: readonly Place[], signal: AbortSignal | undefined): Promise<LiveObject[]> {
+  const kinds = await session.discovery.kinds()
+  const queries: { kind: KubeKind; namespace: string }[] = []
+  for (const [name, namespaces] of byKind(places)) {
+    const kind = kinds.preferred(name.group, name.kind)
+    // its CRD is gone, and with it all that there was
+    if (kind === undefined) continue
+    if (!kind.namespaced || (namespaces.length > namespacesMax && !session.inventory.deniedKinds().has(kindName(kind)))) queries.push({ kind, namespace: '' })
+    else queries.push(...namespaces.map((namespace) => ({ kind, namespace })))
+  }
+  const labelSelector = `${applicationLabel}=${applicationLabelValue(applicationName)}`
+  const lists = await mapBounded(queries, session.limits.parallelMax, async ({ kind, namespace }) => {
+    const objects = await listObjects(session.connection, session.limits, { kind, namespace, labelSelector, signal })
+    return objects.map((object): LiveObject => ({ key: keyOf(object), kind, object }))
+  })
+  return lists.flat().filter(({ object }) => ownerOf(object) === applicationName)
+}
+
+/** What an application owns and what it wants, in as few requests as that takes: a list for each kind it has, a get for what isn't in one. */
+export async function liveObjects(
+  session: Session,
+  applicationName: string,
+  wanted: readonly Wanted[],
+  options: { readonly signal?: AbortSignal | undefined; readonly emptyNamespaces: ReadonlySet<string> },
+): Promise<LiveObjects> {
+  const { signal, emptyNamespaces } = options
+  const known = await session.inventory.placesOf(applicationName)
+  const denied = session.inventory.deniedKinds()
+  const wantedPlaces = wanted.map(({ key }): Place => ({ group: key.group, kind: key.kind, namespace: key.namespace }))
+  const listed = [...known, ...wantedPlaces.filter((place) => denied.has(kindName(place)))]
+  const byIdentity = new Map<string, LiveObject>()
+  for (const live of await ownedObjects(session, applicationName, listed, signal)) byIdentity.set(identityOf(live.key), live)
+  const unseen = wanted.filter(({ key }) => !byIdentity.has(identityOf(key)) && !emptyNamespaces.has(key.namespace))
+  const got = await mapBounded(unseen, session.limits.parallelMax, async ({ key, kind }) => ({ key, kind, object: await getObject(session, kind, key, signal) }))
+  for (const { key, kind, object } of got) if (object !== null) byIdentity.set(identityOf(key), { key, kind, object })
+  return { byIdentity }
+}
+
+/** Null when it isn't there (or its kind isn't). */
+export async function getObject(session: Session, kind: KubeKind, key: ResourceKey, signal: AbortSignal | undefined): Promise<JsonObject | null> {
+  try {
+    const answer = await session.connection.send({ method: 'GET', path: pathOfKind(kind, key.namespace, key.name), what: `get ${nameOf(key)}`, signal })
+    return isJsonObject(answer) ? answer : null
+  } catch (error) {
+    if (error instanceof KubeApiError && error.status === 404) return null
+    throw error
+  }
+}
+
+/** What the application owns and doesn't want: neither children of controllers nor an object that is wanted under another name of its kind. */
+export function extraObjects(live: LiveObjects, applicationName: string, wanted: readonly Wanted[]): readonly LiveObject[] {
+  const identities = new Set(wanted.map(({ key }) => identityOf(key)))
+  const uids = new Set([...live.byIdentity].filter(([identity]) => identities.has(identity)).map(([, { object }]) => textAt(object, 'metadata', 'uid')))
+  return [...live.byIdentity]
+    .filter(([identity, { object }]) => !identities.has(identity) && !uids.has(textAt(object, 'metadata', 'uid')) && ownerOf(object) === applicationName && !isChild(object))
+    .map(([, extra]) => extra)
+}
+
+export function isBeingDeleted(object: JsonObject): boolean {
+  return textAt(object, 'metadata', 'deletionTimestamp') !== ''
+}
+
+function byKind(places: readonly Place[]): Map<{ group: string; kind: string }, string[]> {
+  const groups = new Map<string, { name: { group: string; kind: string }; namespaces: Set<string> }>()
+  for (const { group, kind, namespace } of places) {
+    const name = `${group}/${kind}`
+    const known = groups.get(name)
+    if (known === undefined) groups.set(name, { name: { group, kind }, namespaces: new Set([namespace]) })
+    else known.namespaces.add(namespace)
+  }
+  return new Map([...groups.values()].map(({ name, namespaces }) => [name, [...namespaces]]))
+}
