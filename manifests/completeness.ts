@@ -1,80 +1,57 @@
-import type { Problem } from '../fleet/errors.ts'
-import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
-import { mergeTemplate } from '../generators/merge-template.ts'
-
-/**
- * What an application's spec lacks or says twice, each with its path; `spec` may hold templates, which count as there. `project` may be
- * left out: it is `default` then, as in Argo CD.
- */
-export function applicationProblems(spec: JsonObject, path: string): readonly Problem[] {
-  return [...sourceProblems(spec, path), ...destinationProblems(spec.destination, `${path}.destination`)]
-}
-
-function sourceProblems(spec: JsonObject, path: string): readonly Problem[] {
-  const sources = Array.isArray(spec.sources) ? (spec.sources as readonly Json[]) : []
-  if (spec.source === undefined && sources.length === 0 && spec.sourceHydrator === undefined) {
-    return [{ path: `${path}.source`, message: 'is required: where the manifests come from (repoURL, path, targetRevision)' }]
-  }
-  const problems: Problem[] = []
-  if (spec.source !== undefined && sources.length > 0) {
-    problems.push({ path: `${path}.sources`, message: 'source is given too: use one of source and sources' })
-  }
-  if (spec.source !== undefined) problems.push(...oneSource(spec.source, `${path}.source`))
-  for (const [index, source] of sources.entries()) problems.push(...oneSource(source, `${path}.sources[${index}]`))
-  return problems
-}
-
-function oneSource(source: Json, path: string): readonly Problem[] {
-  if (!isJsonObject(source)) return []
-  const problems: Problem[] = []
-  if (!filled(source.repoURL)) problems.push({ path: `${path}.repoURL`, message: 'is required: the repository' })
-  if (!filled(source.path) && !filled(source.chart) && !filled(source.ref)) {
-    problems.push({ path: `${path}.path`, message: 'is required: the directory in the repository (or chart, or ref)' })
-  }
-  if (filled(source.path) && filled(source.chart)) problems.push({ path: `${path}.chart`, message: 'path is given too: use one of path and chart' })
-  if (filled(source.chart) && !filled(source.targetRevision)) problems.push({ path: `${path}.targetRevision`, message: 'is required for a chart: its version' })
-  const tools = ['directory', 'helm', 'kustomize', 'plugin'].filter((tool) => isJsonObject(source[tool]) && Object.keys(source[tool]).length > 0)
-  if (tools.length > 1) problems.push({ path: `${path}.${tools[1]}`, message: `${tools[0]} is given too: a source is rendered by one tool` })
-  return problems
-}
-
-function destinationProblems(destination: Json | undefined, path: string): readonly Problem[] {
-  const { server, name } = isJsonObject(destination) ? destination : {}
-  if (filled(server) && filled(name)) return [{ path, message: 'has both server and name: use one' }]
-  if (filled(server) || filled(name)) return []
-  return [{ path: `${path}.server`, message: 'is required (or name): the cluster, by the address or the name that it was registered with' }]
-}
-
-function filled(value: Json | undefined): boolean {
-  return typeof value === 'string' && value !== ''
-}
+import type { Problem } from "../fleet/errors.ts";
+import { isJsonObject, type Json, type JsonObject } from "../fleet/json.ts";
+import { applicationProblems } from "../fleet/set/application-problems.ts";
+import { mergeTemplate } from "../generators/merge-template.ts";
 
 /**
  * What the template of a set lacks for making applications. A generator's own template may bring it; then it is looked at together with the
  * base. With a templatePatch, which may bring anything, this can only be said of the applications.
  */
 export function setTemplateProblems(spec: JsonObject): readonly Problem[] {
-  const base = isJsonObject(spec.template) ? spec.template : {}
-  const problems = new Map<string, Problem>()
-  const templates = overrides(spec.generators)
-  if (filled(spec.templatePatch)) return []
-  for (const over of templates.length === 0 ? [{}] : templates) {
-    const { metadata, spec: application } = mergeTemplate(over, base)
-    const found = [...applicationProblems(isJsonObject(application) ? application : {}, 'spec.template.spec')]
-    if (!isJsonObject(metadata) || !filled(metadata.name)) {
-      found.push({ path: 'spec.template.metadata.name', message: 'is required: the name of each application, usually with a parameter in it' })
-    }
-    for (const problem of found) problems.set(`${problem.path} ${problem.message}`, problem)
-  }
-  return [...problems.values()]
+	if (typeof spec.templatePatch === "string" && spec.templatePatch !== "")
+		return [];
+	const base = isJsonObject(spec.template) ? spec.template : {};
+	const problems = new Map<string, Problem>();
+	for (const over of generatorTemplates(spec.generators)) {
+		const { metadata, spec: application } = mergeTemplate(over, base);
+		const found = [
+			...applicationProblems(
+				isJsonObject(application) ? application : {},
+				"spec.template.spec",
+			),
+		];
+		if (
+			!isJsonObject(metadata) ||
+			metadata.name === undefined ||
+			metadata.name === ""
+		) {
+			found.push({
+				path: "spec.template.metadata.name",
+				message:
+					"is required: the name of each application, usually with a parameter in it",
+			});
+		}
+		for (const problem of found)
+			problems.set(`${problem.path} ${problem.message}`, problem);
+	}
+	return [...problems.values()];
 }
 
 /** The template of each top-level generator; empty where it has none. Those inside matrix and merge have no effect. */
-function overrides(generators: Json | undefined): readonly JsonObject[] {
-  const entries = Array.isArray(generators) ? (generators as readonly Json[]) : []
-  return entries.flatMap((entry) =>
-    Object.entries(isJsonObject(entry) ? entry : {})
-      .filter(([field, value]) => field !== 'selector' && isJsonObject(value))
-      .map(([, value]) => (isJsonObject(value) && isJsonObject(value.template) ? value.template : {})),
-  )
+function generatorTemplates(
+	generators: Json | undefined,
+): readonly JsonObject[] {
+	const entries = Array.isArray(generators)
+		? (generators as readonly Json[])
+		: [];
+	const templates = entries.flatMap((entry) =>
+		Object.entries(isJsonObject(entry) ? entry : {})
+			.filter(([field, value]) => field !== "selector" && isJsonObject(value))
+			.map(([, value]) =>
+				isJsonObject(value) && isJsonObject(value.template)
+					? value.template
+					: {},
+			),
+	);
+	return templates.length === 0 ? [{}] : templates;
 }
