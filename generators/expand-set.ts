@@ -1,178 +1,143 @@
-import {
-	type ApplicationManifest,
-	type ObjectMeta,
-	resourcesFinalizer,
-} from "../fleet/application.ts";
-import type { ApplicationSetSpec } from "../fleet/application-set.ts";
-import type { Problem } from "../fleet/errors.ts";
-import { isJsonObject, type JsonObject } from "../fleet/json.ts";
-import type { GeneratorEnvironment } from "./environment.ts";
-import { expandGenerator } from "./expand-generator.ts";
-import type { Expansion, GeneratedApplication } from "./expansion.ts";
-import type {
-	GeneratorInputs,
-	Parameters,
-	SourceRequest,
-	TemplateMode,
-} from "./generator.ts";
-import { mergeTemplate } from "./merge-template.ts";
-import { generatorRegistry } from "./registry.ts";
-import { renderTemplate } from "./template.ts";
-import type { StringMapPath } from "./template-engine.ts";
+import { type ApplicationManifest, type ObjectMeta, resourcesFinalizer } from '../fleet/application.ts'
+import type { ApplicationSetSpec } from '../fleet/application-set.ts'
+import type { Problem } from '../fleet/errors.ts'
+import { isJsonObject, type JsonObject } from '../fleet/json.ts'
+import type { GeneratorEnvironment } from './environment.ts'
+import { expandGenerator } from './expand-generator.ts'
+import type { Expansion, GeneratedApplication } from './expansion.ts'
+import type { GeneratorInputs, Parameters, SourceRequest, TemplateMode } from './generator.ts'
+import { mergeTemplate } from './merge-template.ts'
+import { generatorRegistry } from './registry.ts'
+import { renderTemplate } from './template.ts'
+import type { StringMapPath } from './template-engine.ts'
 
-export type { GeneratorEnvironment } from "./environment.ts";
+export type { GeneratorEnvironment } from './environment.ts'
 
 /** Applications of one set. */
-export const applicationsMax = 50_000;
+export const applicationsMax = 50_000
 /** Problems that one expansion reports; further ones are counted. */
-export const problemsMax = 100;
+export const problemsMax = 100
 /** Where applications live unless their set says otherwise; Argo CD's own namespace. */
-export const defaultNamespace = "argocd";
+export const defaultNamespace = 'argocd'
 
 /**
  * What an ApplicationSet gives: generators to parameters, parameters to applications. Follows Argo CD (docs: reference/applicationset.md);
  * where it throws everything away for one bad element, that element is left out and named. Pure; nothing of `inputs` is changed.
  */
 export function expandSet(
-	set: { readonly metadata: ObjectMeta; readonly spec: ApplicationSetSpec },
-	inputs: GeneratorInputs,
-	environment: GeneratorEnvironment,
+  set: { readonly metadata: ObjectMeta; readonly spec: ApplicationSetSpec },
+  inputs: GeneratorInputs,
+  environment: GeneratorEnvironment,
 ): Expansion {
-	const { spec } = set;
-	const mode: TemplateMode = {
-		goTemplate: spec.goTemplate === true,
-		goTemplateOptions: spec.goTemplateOptions ?? [],
-	};
-	const registry = generatorRegistry(environment);
-	const applications: GeneratedApplication[] = [];
-	const leftOut = new ProblemList();
-	const missing: Problem[] = [];
-	const requests: SourceRequest[] = [];
-	const proofs: string[] = [];
+  const { spec } = set
+  const mode: TemplateMode = {
+    goTemplate: spec.goTemplate === true,
+    goTemplateOptions: spec.goTemplateOptions ?? [],
+  }
+  const registry = generatorRegistry(environment)
+  const applications: GeneratedApplication[] = []
+  const leftOut = new ProblemList()
+  const missing: Problem[] = []
+  const requests: SourceRequest[] = []
+  const proofs: string[] = []
 
-	for (const [index, entry] of spec.generators.entries()) {
-		for (const { path, template, result } of expandGenerator(
-			entry,
-			registry,
-			mode,
-			inputs,
-			`spec.generators[${index}]`,
-		)) {
-			if (result.outcome === "incomplete") missing.push(...result.problems);
-			else if (result.outcome === "needs") requests.push(...result.requests);
-			else {
-				proofs.push(`${path}: ${result.proof}`);
-				leftOut.add(result.leftOut ?? []);
-				if (applications.length + result.parameters.length > applicationsMax) {
-					missing.push({
-						path,
-						message: `the set would have more than ${applicationsMax} applications`,
-					});
-					continue;
-				}
-				const merged = mergeTemplate(template, spec.template);
-				for (const [element, parameters] of result.parameters.entries()) {
-					const origin = `${path.slice("spec.".length)} element ${element}`;
-					const rendered = renderApplication(
-						set,
-						merged,
-						parameters,
-						mode,
-						environment,
-						result.stringMaps ?? [],
-					);
-					if (rendered.manifest === null)
-						leftOut.add(
-							rendered.problems.map((problem) => ({
-								...problem,
-								message: `${origin}: ${problem.message}`,
-							})),
-						);
-					else
-						applications.push({
-							manifest: rendered.manifest,
-							origin,
-							parameters,
-						});
-				}
-			}
-		}
-	}
-	if (missing.length > 0) return { outcome: "incomplete", problems: missing };
-	if (requests.length > 0) return { outcome: "needs", requests };
-	return { outcome: "complete", applications, problems: leftOut.all(), proofs };
+  for (const [index, entry] of spec.generators.entries()) {
+    for (const { path, template, result } of expandGenerator(entry, registry, mode, inputs, `spec.generators[${index}]`)) {
+      if (result.outcome === 'incomplete') missing.push(...result.problems)
+      else if (result.outcome === 'needs') requests.push(...result.requests)
+      else {
+        proofs.push(`${path}: ${result.proof}`)
+        leftOut.add(result.leftOut ?? [])
+        if (applications.length + result.parameters.length > applicationsMax) {
+          missing.push({
+            path,
+            message: `the set would have more than ${applicationsMax} applications`,
+          })
+          continue
+        }
+        const merged = mergeTemplate(template, spec.template)
+        for (const [element, parameters] of result.parameters.entries()) {
+          const origin = `${path.slice('spec.'.length)} element ${element}`
+          const rendered = renderApplication(set, merged, parameters, mode, environment, result.stringMaps ?? [])
+          if (rendered.manifest === null)
+            leftOut.add(
+              rendered.problems.map((problem) => ({
+                ...problem,
+                message: `${origin}: ${problem.message}`,
+              })),
+            )
+          else
+            applications.push({
+              manifest: rendered.manifest,
+              origin,
+              parameters,
+            })
+        }
+      }
+    }
+  }
+  if (missing.length > 0) return { outcome: 'incomplete', problems: missing }
+  if (requests.length > 0) return { outcome: 'needs', requests }
+  return { outcome: 'complete', applications, problems: leftOut.all(), proofs }
 }
 
 /** One application: template and parameters, then what Argo CD adds: the finalizer, and the set's namespace. */
 function renderApplication(
-	set: { readonly metadata: ObjectMeta; readonly spec: ApplicationSetSpec },
-	template: JsonObject,
-	parameters: Parameters,
-	mode: TemplateMode,
-	environment: GeneratorEnvironment,
-	stringMaps: readonly StringMapPath[],
+  set: { readonly metadata: ObjectMeta; readonly spec: ApplicationSetSpec },
+  template: JsonObject,
+  parameters: Parameters,
+  mode: TemplateMode,
+  environment: GeneratorEnvironment,
+  stringMaps: readonly StringMapPath[],
 ): {
-	readonly manifest: ApplicationManifest | null;
-	readonly problems: readonly Problem[];
+  readonly manifest: ApplicationManifest | null
+  readonly problems: readonly Problem[]
 } {
-	const { value, problems } = renderTemplate(
-		template,
-		environment.engine.bind(parameters, mode, stringMaps),
-		"spec.template",
-	);
-	if (value === null) return { manifest: null, problems };
-	const metadata: JsonObject = isJsonObject(value.metadata)
-		? value.metadata
-		: {};
-	const spec: JsonObject = isJsonObject(value.spec) ? value.spec : {};
-	const finalizers = Array.isArray(metadata.finalizers)
-		? metadata.finalizers
-		: [];
-	const addFinalizer =
-		finalizers.length === 0 &&
-		set.spec.syncPolicy?.preserveResourcesOnDeletion !== true;
-	// The types of the template were checked by manifests/; rendering changes text only.
-	const manifest = {
-		metadata: {
-			...metadata,
-			name: metadata.name ?? "",
-			// The set's, whatever the template says: applications stay within the bounds of whoever may write the set.
-			namespace: set.metadata.namespace ?? defaultNamespace,
-			...(addFinalizer ? { finalizers: [resourcesFinalizer] } : {}),
-		},
-		spec: {
-			...spec,
-			project:
-				spec.project === undefined || spec.project === ""
-					? "default"
-					: spec.project,
-			destination: spec.destination ?? {},
-		},
-	} as unknown as ApplicationManifest;
-	return { manifest, problems: [] };
+  const { value, problems } = renderTemplate(template, environment.engine.bind(parameters, mode, stringMaps), 'spec.template')
+  if (value === null) return { manifest: null, problems }
+  const metadata: JsonObject = isJsonObject(value.metadata) ? value.metadata : {}
+  const spec: JsonObject = isJsonObject(value.spec) ? value.spec : {}
+  const finalizers = Array.isArray(metadata.finalizers) ? metadata.finalizers : []
+  const addFinalizer = finalizers.length === 0 && set.spec.syncPolicy?.preserveResourcesOnDeletion !== true
+  // The types of the template were checked by manifests/; rendering changes text only.
+  const manifest = {
+    metadata: {
+      ...metadata,
+      name: metadata.name ?? '',
+      // The set's, whatever the template says: applications stay within the bounds of whoever may write the set.
+      namespace: set.metadata.namespace ?? defaultNamespace,
+      ...(addFinalizer ? { finalizers: [resourcesFinalizer] } : {}),
+    },
+    spec: {
+      ...spec,
+      project: spec.project === undefined || spec.project === '' ? 'default' : spec.project,
+      destination: spec.destination ?? {},
+    },
+  } as unknown as ApplicationManifest
+  return { manifest, problems: [] }
 }
 
 /** Problems up to a bound; the last one says how many more there were. */
 class ProblemList {
-	private readonly kept: Problem[] = [];
-	private more = 0;
+  private readonly kept: Problem[] = []
+  private more = 0
 
-	add(problems: readonly Problem[]): void {
-		for (const problem of problems) {
-			if (this.kept.length < problemsMax) this.kept.push(problem);
-			else this.more += 1;
-		}
-	}
+  add(problems: readonly Problem[]): void {
+    for (const problem of problems) {
+      if (this.kept.length < problemsMax) this.kept.push(problem)
+      else this.more += 1
+    }
+  }
 
-	all(): readonly Problem[] {
-		return this.more === 0
-			? this.kept
-			: [
-					...this.kept,
-					{
-						path: "spec.generators",
-						message: `and ${this.more} more problems`,
-					},
-				];
-	}
+  all(): readonly Problem[] {
+    return this.more === 0
+      ? this.kept
+      : [
+          ...this.kept,
+          {
+            path: 'spec.generators',
+            message: `and ${this.more} more problems`,
+          },
+        ]
+  }
 }

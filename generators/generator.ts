@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../fleet/json.ts'
 import type { Problem } from '../fleet/errors.ts'
+import type { Json, JsonObject } from '../fleet/json.ts'
 import type { StringMapPath } from './template-engine.ts'
 
 /** One set of parameters: nested JSON in goTemplate mode, flat strings in fasttemplate mode (Argo CD's two worlds). */

@@ -28,18 +28,39 @@ export function listGenerator(environment: GeneratorEnvironment): Generator {
       }
       if (typeof elementsYaml === 'string' && elementsYaml !== '') {
         const { value, problems } = environment.readYaml(elementsYaml)
-        if (problems.length > 0) return { outcome: 'incomplete', problems: problems.map((p) => inYaml(p, `${path}.elementsYaml`)) }
+        if (problems.length > 0)
+          return {
+            outcome: 'incomplete',
+            problems: problems.map((p) => inYaml(p, `${path}.elementsYaml`)),
+          }
         if (value !== null && !Array.isArray(value)) {
-          return { outcome: 'incomplete', problems: [{ path: `${path}.elementsYaml`, message: 'must be a YAML list of objects' }] }
+          return {
+            outcome: 'incomplete',
+            problems: [
+              {
+                path: `${path}.elementsYaml`,
+                message: 'must be a YAML list of objects',
+              },
+            ],
+          }
         }
         for (const [index, element] of asList(value).entries()) {
           const object = element === null ? {} : element
           if (isJsonObject(object)) parameters.push(object)
-          else leftOut.push({ path: `${path}.elementsYaml`, message: `[${index}] must be an object` })
+          else
+            leftOut.push({
+              path: `${path}.elementsYaml`,
+              message: `[${index}] must be an object`,
+            })
         }
       }
       const total = parameters.length + new Set(leftOut.map((problem) => problem.path)).size
-      return { outcome: 'complete', parameters, leftOut, proof: `${parameters.length} of ${total} list elements` }
+      return {
+        outcome: 'complete',
+        parameters,
+        leftOut,
+        proof: `${parameters.length} of ${total} list elements`,
+      }
     },
   }
 }
@@ -50,7 +71,10 @@ function asList(value: Json | undefined): readonly Json[] {
 
 function inYaml(problem: Problem, path: string): Problem {
   const place = problem.line === undefined ? '' : ` (line ${problem.line}, column ${problem.column ?? 1} of the YAML)`
-  return { path, message: `${problem.path === '' ? '' : `${problem.path}: `}${problem.message}${place}` }
+  return {
+    path,
+    message: `${problem.path === '' ? '' : `${problem.path}: `}${problem.message}${place}`,
+  }
 }
 
 function flatElementProblems(element: JsonObject, path: string): readonly Problem[] {
@@ -58,11 +82,19 @@ function flatElementProblems(element: JsonObject, path: string): readonly Proble
   for (const [key, value] of Object.entries(element)) {
     const at = `${path}[${JSON.stringify(key)}]`
     if (key !== 'values') {
-      if (typeof value !== 'string') problems.push({ path: at, message: 'must be text: quote it, or set goTemplate: true, which takes any value' })
+      if (typeof value !== 'string')
+        problems.push({
+          path: at,
+          message: 'must be text: quote it, or set goTemplate: true, which takes any value',
+        })
     } else if (!isJsonObject(value)) problems.push({ path: at, message: 'must be a map of texts' })
     else {
       for (const [name, text] of Object.entries(value)) {
-        if (typeof text !== 'string') problems.push({ path: `${at}[${JSON.stringify(name)}]`, message: 'must be text: quote it, or set goTemplate: true' })
+        if (typeof text !== 'string')
+          problems.push({
+            path: `${at}[${JSON.stringify(name)}]`,
+            message: 'must be text: quote it, or set goTemplate: true',
+          })
       }
     }
   }
@@ -72,7 +104,8 @@ function flatElementProblems(element: JsonObject, path: string): readonly Proble
 function flatElement(element: JsonObject): Parameters {
   const flat: [string, Json][] = []
   for (const [key, value] of Object.entries(element)) {
-    if (key === 'values' && isJsonObject(value)) for (const [name, text] of Object.entries(value)) flat.push([`values.${name}`, text ?? null])
+    if (key === 'values' && isJsonObject(value))
+      for (const [name, text] of Object.entries(value)) flat.push([`values.${name}`, text ?? null])
     else flat.push([key, value ?? null])
   }
   return Object.fromEntries(flat)

@@ -7,7 +7,15 @@ import { unsupportedGenerator } from './unsupported.ts'
 /** Every generator by its field in `spec.generators[]`, in the order in which Argo CD runs those of one entry. */
 export type GeneratorRegistry = ReadonlyMap<string, Generator>
 
-export const unsupportedGeneratorFields: readonly string[] = ['git', 'scmProvider', 'clusterDecisionResource', 'pullRequest', 'matrix', 'merge', 'plugin']
+export const unsupportedGeneratorFields: readonly string[] = [
+  'git',
+  'scmProvider',
+  'clusterDecisionResource',
+  'pullRequest',
+  'matrix',
+  'merge',
+  'plugin',
+]
 
 /** A new generator is one file and one line here. */
 export function generatorRegistry(environment: GeneratorEnvironment): GeneratorRegistry {

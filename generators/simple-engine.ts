@@ -11,7 +11,8 @@ export const simpleEngine: TemplateEngine = {
         const value = trimmed !== '' && Object.hasOwn(parameters, trimmed) ? parameters[trimmed] : undefined
         return typeof value === 'string' ? value : tag
       }
-      if (!/^(?:\.[A-Za-z_]\w*)+$/.test(trimmed)) throw new FleetError('UNSUPPORTED', `the template ${tag} is more than {{.name}}, not supported yet`)
+      if (!/^(?:\.[A-Za-z_]\w*)+$/.test(trimmed))
+        throw new FleetError('UNSUPPORTED', `the template ${tag} is more than {{.name}}, not supported yet`)
       let value: Json | undefined = parameters
       for (const key of trimmed.slice(1).split('.')) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
       if (value !== undefined && value !== null) return typeof value === 'object' ? JSON.stringify(value) : String(value)

@@ -8,7 +8,14 @@ import type { RenderText } from './template-engine.ts'
  * any depth (helm.valuesObject too); numbers, booleans and null are copied. No parameter can therefore change the structure of what comes
  * out. All texts that fail are problems, with their path; then `value` is null.
  */
-export function renderTemplate(template: JsonObject, render: RenderText, path: string): { readonly value: JsonObject | null; readonly problems: readonly Problem[] } {
+export function renderTemplate(
+  template: JsonObject,
+  render: RenderText,
+  path: string,
+): {
+  readonly value: JsonObject | null
+  readonly problems: readonly Problem[]
+} {
   const problems: Problem[] = []
   const text = (source: string, at: string): string => {
     if (!source.includes('{{')) return source
@@ -31,8 +38,16 @@ export function renderTemplate(template: JsonObject, render: RenderText, path: s
     for (const [key, item] of Object.entries(value)) {
       const here = /^[A-Za-z][A-Za-z0-9]*$/.test(key) ? `${at}.${key}` : `${at}[${JSON.stringify(key)}]`
       const name = text(key, here)
-      if (name === '__proto__') problems.push({ path: here, message: 'the key renders to __proto__, which is refused' })
-      else if (entries.has(name)) problems.push({ path: here, message: `two keys render to ${JSON.stringify(name)}` })
+      if (name === '__proto__')
+        problems.push({
+          path: here,
+          message: 'the key renders to __proto__, which is refused',
+        })
+      else if (entries.has(name))
+        problems.push({
+          path: here,
+          message: `two keys render to ${JSON.stringify(name)}`,
+        })
       entries.set(name, walk(item, here))
     }
     return Object.fromEntries(entries)

@@ -6,7 +6,10 @@ import type { Generator } from './generator.ts'
 export function unsupportedGenerator(field: string): Generator {
   return {
     field,
-    expand: (_spec, _mode, _inputs, path) => ({ outcome: 'incomplete', problems: [{ path, message: unsupportedGeneratorMessage(field) }] }),
+    expand: (_spec, _mode, _inputs, path) => ({
+      outcome: 'incomplete',
+      problems: [{ path, message: unsupportedGeneratorMessage(field) }],
+    }),
   }
 }
 

@@ -26,7 +26,10 @@ export function appendValues(
       rendered.push([key, render(String(text))])
     } catch (error) {
       if (!(error instanceof FleetError)) throw error
-      problems.push({ path: `${path}.values[${JSON.stringify(key)}]`, message: error.message })
+      problems.push({
+        path: `${path}.values[${JSON.stringify(key)}]`,
+        message: error.message,
+      })
     }
   }
   const added: JsonObject = mode.goTemplate

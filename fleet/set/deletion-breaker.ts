@@ -1,24 +1,22 @@
-import { canonicalJson } from "../canonical-json.ts";
+import { canonicalJson } from '../canonical-json.ts'
 
 /** More than this part of a set's applications is held. */
-export const setShareMax = 0.1;
+export const setShareMax = 0.1
 /** More than this part of the fleet's applications is held. */
-export const fleetShareMax = 0.02;
+export const fleetShareMax = 0.02
 
-export type DeletionJudgement =
-	| { readonly outcome: "allowed" }
-	| { readonly outcome: "held"; readonly reason: string };
+export type DeletionJudgement = { readonly outcome: 'allowed' } | { readonly outcome: 'held'; readonly reason: string }
 
 export interface DeletionInput {
-	readonly removeCount: number;
-	/** Applications of the set before the removal. */
-	readonly setCount: number;
-	/** Applications of all sets and standalone ones, before the removal. */
-	readonly fleetCount: number;
-	/** Of this plan: see deletionDigest. */
-	readonly digest: string;
-	/** The one that somebody has confirmed, or null. */
-	readonly confirmedDigest: string | null;
+  readonly removeCount: number
+  /** Applications of the set before the removal. */
+  readonly setCount: number
+  /** Applications of all sets and standalone ones, before the removal. */
+  readonly fleetCount: number
+  /** Of this plan: see deletionDigest. */
+  readonly digest: string
+  /** The one that somebody has confirmed, or null. */
+  readonly confirmedDigest: string | null
 }
 
 /**
@@ -27,44 +25,39 @@ export interface DeletionInput {
  * set loses as much to a wrong label as a big one, and one confirmation is cheap beside one wrong deletion.
  */
 export function judgeDeletion(input: DeletionInput): DeletionJudgement {
-	const { removeCount, setCount, fleetCount, digest, confirmedDigest } = input;
-	if (removeCount === 0 || confirmedDigest === digest)
-		return { outcome: "allowed" };
-	const reasons: string[] = [];
-	if (removeCount >= setCount) reasons.push("that is all of the set");
-	else if (removeCount > setCount * setShareMax)
-		reasons.push(
-			`that is ${percent(removeCount, setCount)} of the set, more than ${setShareMax * 100} %`,
-		);
-	if (removeCount > fleetCount * fleetShareMax)
-		reasons.push(
-			`that is ${percent(removeCount, fleetCount)} of the fleet, more than ${fleetShareMax * 100} %`,
-		);
-	if (reasons.length === 0) return { outcome: "allowed" };
-	return {
-		outcome: "held",
-		reason: `${removeCount} of ${setCount} applications would be deleted: ${reasons.join("; ")}. Confirm digest ${digest} to delete them`,
-	};
+  const { removeCount, setCount, fleetCount, digest, confirmedDigest } = input
+  if (removeCount === 0 || confirmedDigest === digest) return { outcome: 'allowed' }
+  const reasons: string[] = []
+  if (removeCount >= setCount) reasons.push('that is all of the set')
+  else if (removeCount > setCount * setShareMax)
+    reasons.push(`that is ${percent(removeCount, setCount)} of the set, more than ${setShareMax * 100} %`)
+  if (removeCount > fleetCount * fleetShareMax)
+    reasons.push(`that is ${percent(removeCount, fleetCount)} of the fleet, more than ${fleetShareMax * 100} %`)
+  if (reasons.length === 0) return { outcome: 'allowed' }
+  return {
+    outcome: 'held',
+    reason: `${removeCount} of ${setCount} applications would be deleted: ${reasons.join('; ')}. Confirm digest ${digest} to delete them`,
+  }
 }
 
 function percent(part: number, whole: number): string {
-	return whole === 0 ? "100 %" : `${Math.floor((part / whole) * 1000) / 10} %`;
+  return whole === 0 ? '100 %' : `${Math.floor((part / whole) * 1000) / 10} %`
 }
 
 /** What a confirmation is bound to: exactly these applications, of that set, at that generation. `digest` is a SHA-256 in hex or the like. */
 export function deletionDigest(
-	plan: {
-		readonly applicationSetId: string;
-		readonly generation: number;
-		readonly names: readonly string[];
-	},
-	digest: (text: string) => string,
+  plan: {
+    readonly applicationSetId: string
+    readonly generation: number
+    readonly names: readonly string[]
+  },
+  digest: (text: string) => string,
 ): string {
-	return digest(
-		canonicalJson({
-			applicationSetId: plan.applicationSetId,
-			generation: plan.generation,
-			names: plan.names.toSorted(),
-		}),
-	);
+  return digest(
+    canonicalJson({
+      applicationSetId: plan.applicationSetId,
+      generation: plan.generation,
+      names: plan.names.toSorted(),
+    }),
+  )
 }

@@ -1,31 +1,29 @@
-import { keyProblems, valueProblems } from "../label-selector.ts";
+import { keyProblems, valueProblems } from '../label-selector.ts'
 
-const label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+const label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/
 
 /** What is wrong with a DNS-1123 subdomain (Kubernetes object names); null when nothing is. */
 export function subdomainProblem(text: string): string | null {
-	if (text === "") return "must not be empty";
-	if (text.length > 253)
-		return `has ${text.length} characters; at most 253 are allowed`;
-	if (text.split(".").every((part) => label.test(part))) return null;
-	return "must be a DNS-1123 subdomain: lower-case letters, digits, `-` and `.`, starting and ending with a letter or digit";
+  if (text === '') return 'must not be empty'
+  if (text.length > 253) return `has ${text.length} characters; at most 253 are allowed`
+  if (text.split('.').every((part) => label.test(part))) return null
+  return 'must be a DNS-1123 subdomain: lower-case letters, digits, `-` and `.`, starting and ending with a letter or digit'
 }
 
 /** What is wrong with a DNS-1123 label (namespace names); null when nothing is. */
 export function dnsLabelProblem(text: string): string | null {
-	if (text === "") return "must not be empty";
-	if (text.length > 63)
-		return `has ${text.length} characters; at most 63 are allowed`;
-	if (label.test(text)) return null;
-	return "must be a DNS-1123 label: lower-case letters, digits and `-`, starting and ending with a letter or digit";
+  if (text === '') return 'must not be empty'
+  if (text.length > 63) return `has ${text.length} characters; at most 63 are allowed`
+  if (label.test(text)) return null
+  return 'must be a DNS-1123 label: lower-case letters, digits and `-`, starting and ending with a letter or digit'
 }
 
 /** What is wrong with the key of a Kubernetes label or annotation (`name` or `prefix/name`); null when nothing is. */
 export function labelKeyProblem(key: string): string | null {
-	return keyProblems(key, "")[0]?.message ?? null;
+  return keyProblems(key, '')[0]?.message ?? null
 }
 
 /** What is wrong with the value of a Kubernetes label; null when nothing is. */
 export function labelValueProblem(value: string): string | null {
-	return valueProblems(value, "")[0]?.message ?? null;
+  return valueProblems(value, '')[0]?.message ?? null
 }

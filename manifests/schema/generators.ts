@@ -1,114 +1,91 @@
-import { z } from "zod";
-import { templateSchema } from "./application.ts";
-import {
-	anyJson,
-	flag,
-	integer,
-	jsonObject,
-	labelSelectorSchema,
-	optional,
-	struct,
-	text,
-	textMap,
-	texts,
-} from "./fields.ts";
-import { pullRequestFields, scmProviderFields } from "./scm.ts";
+import { z } from 'zod'
+import { templateSchema } from './application.ts'
+import { anyJson, flag, integer, jsonObject, labelSelectorSchema, optional, struct, text, textMap, texts } from './fields.ts'
+import { pullRequestFields, scmProviderFields } from './scm.ts'
 
-const template = optional(templateSchema);
-const values = optional(textMap);
-const requeueAfterSeconds = optional(integer);
-const paths = optional(
-	z.array(struct({ path: text, exclude: optional(flag) })),
-);
+const template = optional(templateSchema)
+const values = optional(textMap)
+const requeueAfterSeconds = optional(integer)
+const paths = optional(z.array(struct({ path: text, exclude: optional(flag) })))
 
 const terminal = {
-	list: optional(
-		struct({
-			elements: optional(z.array(anyJson)),
-			elementsYaml: optional(text),
-			template,
-		}),
-	),
-	clusters: optional(
-		struct({
-			selector: optional(labelSelectorSchema),
-			values,
-			flatList: optional(flag),
-			template,
-		}),
-	),
-	git: optional(
-		struct({
-			repoURL: text,
-			revision: text,
-			directories: paths,
-			files: paths,
-			pathParamPrefix: optional(text),
-			values,
-			requeueAfterSeconds,
-			template,
-		}),
-	),
-	scmProvider: optional(
-		struct({ ...scmProviderFields, values, requeueAfterSeconds, template }),
-	),
-	pullRequest: optional(
-		struct({ ...pullRequestFields, values, requeueAfterSeconds, template }),
-	),
-	clusterDecisionResource: optional(
-		struct({
-			configMapRef: text,
-			name: optional(text),
-			labelSelector: optional(labelSelectorSchema),
-			values,
-			requeueAfterSeconds,
-			template,
-		}),
-	),
-	plugin: optional(
-		struct({
-			configMapRef: struct({ name: text }),
-			input: optional(struct({ parameters: optional(jsonObject) })),
-			values,
-			requeueAfterSeconds,
-			template,
-		}),
-	),
-};
+  list: optional(
+    struct({
+      elements: optional(z.array(anyJson)),
+      elementsYaml: optional(text),
+      template,
+    }),
+  ),
+  clusters: optional(
+    struct({
+      selector: optional(labelSelectorSchema),
+      values,
+      flatList: optional(flag),
+      template,
+    }),
+  ),
+  git: optional(
+    struct({
+      repoURL: text,
+      revision: text,
+      directories: paths,
+      files: paths,
+      pathParamPrefix: optional(text),
+      values,
+      requeueAfterSeconds,
+      template,
+    }),
+  ),
+  scmProvider: optional(struct({ ...scmProviderFields, values, requeueAfterSeconds, template })),
+  pullRequest: optional(struct({ ...pullRequestFields, values, requeueAfterSeconds, template })),
+  clusterDecisionResource: optional(
+    struct({
+      configMapRef: text,
+      name: optional(text),
+      labelSelector: optional(labelSelectorSchema),
+      values,
+      requeueAfterSeconds,
+      template,
+    }),
+  ),
+  plugin: optional(
+    struct({
+      configMapRef: struct({ name: text }),
+      input: optional(struct({ parameters: optional(jsonObject) })),
+      values,
+      requeueAfterSeconds,
+      template,
+    }),
+  ),
+}
 
-export const generatorKinds: readonly string[] = [
-	...Object.keys(terminal),
-	"matrix",
-	"merge",
-];
+export const generatorKinds: readonly string[] = [...Object.keys(terminal), 'matrix', 'merge']
 
 /** How deep matrix and merge may stand in each other; Argo CD stops at two. */
-const nestingMax = 2;
+const nestingMax = 2
 
 /** `generators` of a matrix or merge that stands at `level`: 1 is the top. */
 function nested(level: number): z.ZodType {
-	const combinators = level > nestingMax ? {} : combined(level);
-	return z.array(
-		struct({
-			...terminal,
-			...combinators,
-			selector: optional(labelSelectorSchema),
-		}),
-	);
+  const combinators = level > nestingMax ? {} : combined(level)
+  return z.array(
+    struct({
+      ...terminal,
+      ...combinators,
+      selector: optional(labelSelectorSchema),
+    }),
+  )
 }
 
 function combined(level: number) {
-	return {
-		matrix: optional(struct({ generators: nested(level + 1), template })),
-		merge: optional(
-			struct({ generators: nested(level + 1), mergeKeys: texts, template }),
-		),
-	};
+  return {
+    matrix: optional(struct({ generators: nested(level + 1), template })),
+    merge: optional(struct({ generators: nested(level + 1), mergeKeys: texts, template })),
+  }
 }
 
 /** One entry of `spec.generators`, with every generator that Argo CD has and all of its fields. */
 export const generatorSchema = struct({
-	...terminal,
-	...combined(1),
-	selector: optional(labelSelectorSchema),
-});
+  ...terminal,
+  ...combined(1),
+  selector: optional(labelSelectorSchema),
+})
