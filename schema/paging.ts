@@ -50,6 +50,15 @@ export function pageOfList<T>(list: readonly T[], args: PageArgs): Page<T> {
   return { items, hasNextPage: start + first < list.length, totalCount: list.length }
 }
 
+/** A page of a list that is whole in memory and may change between pages: sorted by a unique key, which is the cursor. */
+export function pageOfSorted<T>(sorted: readonly T[], keyOf: (item: T) => string, args: PageArgs): Page<T> {
+  const { first, after } = pageRequest(args)
+  const last = after === undefined ? null : Buffer.from(after, 'base64url').toString('utf8')
+  const rest = last === null ? sorted : sorted.filter((item) => keyOf(item) > last)
+  const items = rest.slice(0, first).map((node) => ({ node, cursor: Buffer.from(keyOf(node), 'utf8').toString('base64url') }))
+  return { items, hasNextPage: rest.length > first, totalCount: sorted.length }
+}
+
 function positionOf(cursor: string): number {
   if (!/^\d{1,9}$/.test(cursor)) throw new FleetError('INVALID_INPUT', 'after is not a cursor of this list: pass the endCursor of the page before')
   return Number(cursor)

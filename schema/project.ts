@@ -1,6 +1,7 @@
 import type { Json } from '../fleet/json.ts'
 import { builder } from './builder.ts'
-import { ProjectRef } from './refs.ts'
+import { connection, pageArgs, pageCost, pageOfSorted } from './paging.ts'
+import { ProjectConnectionRef, ProjectRef } from './refs.ts'
 
 builder.node(ProjectRef, {
   description: 'An AppProject: what its applications may use. The one called `default` allows everything unless it was applied.',
@@ -15,7 +16,16 @@ builder.node(ProjectRef, {
 })
 
 builder.queryFields((t) => ({
-  projects: t.field({ type: [ProjectRef], description: 'All that were applied.', resolve: async (_root, _args, { commands }) => [...(await commands.store.projects.all())] }),
+  projects: t.field({
+    type: ProjectConnectionRef,
+    description: 'Projects that were applied, by name.',
+    args: pageArgs,
+    complexity: pageCost,
+    resolve: async (_root, args, { commands }) => {
+      const all = [...(await commands.store.projects.all())].sort((a, b) => (a.name < b.name ? -1 : 1))
+      return connection(pageOfSorted(all, (project) => project.name, args))
+    },
+  }),
   project: t.field({
     type: ProjectRef,
     nullable: true,

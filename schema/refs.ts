@@ -30,3 +30,11 @@ export const RolloutConnectionRef = builder.connectionObject(
   { type: RolloutRef, name: 'RolloutConnection', fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: totalCount }) }) },
   { name: 'RolloutEdge' },
 )
+export const RepositoryConnectionRef = builder.connectionObject(
+  { type: RepositoryRef, name: 'RepositoryConnection', fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: totalCount }) }) },
+  { name: 'RepositoryEdge' },
+)
+export const ProjectConnectionRef = builder.connectionObject(
+  { type: ProjectRef, name: 'ProjectConnection', fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: totalCount }) }) },
+  { name: 'ProjectEdge' },
+)

@@ -1,5 +1,6 @@
 import { builder } from './builder.ts'
-import { RepositoryRef } from './refs.ts'
+import { connection, pageArgs, pageCost, pageOfSorted } from './paging.ts'
+import { RepositoryConnectionRef, RepositoryRef } from './refs.ts'
 
 const RefRef = builder.objectRef<{ readonly name: string; readonly commit: string }>('GitRef').implement({
   description: 'A branch or tag, as it was last listed.',
@@ -34,5 +35,14 @@ builder.node(RepositoryRef, {
 })
 
 builder.queryFields((t) => ({
-  repositories: t.field({ type: [RepositoryRef], description: 'All that applications use.', complexity: { field: 1, multiplier: 50 }, resolve: async (_root, _args, { commands }) => [...(await commands.store.repositories.all())] }),
+  repositories: t.field({
+    type: RepositoryConnectionRef,
+    description: 'Repositories that applications use, by URL.',
+    args: pageArgs,
+    complexity: pageCost,
+    resolve: async (_root, args, { commands }) => {
+      const all = [...(await commands.store.repositories.all())].sort((a, b) => (a.normalizedUrl < b.normalizedUrl ? -1 : 1))
+      return connection(pageOfSorted(all, (repository) => repository.normalizedUrl, args))
+    },
+  }),
 }))
