@@ -16,7 +16,7 @@ export interface RepositoriesOptions {
   readonly cacheDir: string
   readonly limits?: Partial<RepositoryLimits>
   /** Told of what was repaired or evicted. */
-  readonly log?: (message: string, facts: Readonly<Record<string, unknown>>) => void
+  readonly log?: { readonly warn: (facts: Readonly<Record<string, unknown>>, message: string) => void }
 }
 
 /** Commits that are named to a server as already here, so that it sends only what is new. */
@@ -25,7 +25,7 @@ const commitPattern = /^[0-9a-f]{40}$/
 
 export function createRepositories(options: RepositoriesOptions): Repositories {
   const limits = { ...defaultRepositoryLimits, ...options.limits }
-  const log = options.log ?? (() => undefined)
+  const log = (message: string, facts: Readonly<Record<string, unknown>>): void => options.log?.warn(facts, message)
   const stores = new Map<string, ObjectStore>()
   const lists = new SingleFlight<ReadonlyMap<string, string>>()
   const fetches = new SingleFlight<void>()
@@ -159,12 +159,12 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       return reading(access, commit, async (store, root) => (await entryAt(store, root, path))?.objectId ?? null)
     },
 
-    async listTree(access, commit, path) {
+    async listTree(access, commit, path, { recursive = true } = {}) {
       return reading(access, commit, async (store, root) => {
         const entry = await entryAt(store, root, path)
         if (entry?.kind !== 'directory') throw new FleetError('GIT_NOT_FOUND', `there is no directory ${quoted(path)} in ${access.url} at ${commit}`)
         const entries: TreeEntry[] = []
-        await listInto(store, entry.objectId, '', 0, entries)
+        await listInto(store, entry.objectId, '', recursive ? 0 : null, entries)
         return entries.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
       })
     },
@@ -183,13 +183,14 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     },
   }
 
-  async function listInto(store: ObjectStore, tree: string, prefix: string, depth: number, into: TreeEntry[]): Promise<void> {
-    if (depth > limits.treeDepthMax) throw new FleetError('LIMIT_EXCEEDED', `directories are nested deeper than ${limits.treeDepthMax} in ${quoted(prefix)}`)
+  /** `depth` is null for a listing of one level. */
+  async function listInto(store: ObjectStore, tree: string, prefix: string, depth: number | null, into: TreeEntry[]): Promise<void> {
+    if (depth !== null && depth > limits.treeDepthMax) throw new FleetError('LIMIT_EXCEEDED', `directories are nested deeper than ${limits.treeDepthMax} in ${quoted(prefix)}`)
     for (const { name, kind, objectId } of await store.tree(tree)) {
       const path = `${prefix}${name}`
       into.push({ path, kind, objectId })
       if (into.length > limits.treeEntriesMax) throw new FleetError('LIMIT_EXCEEDED', `a directory holds more than ${limits.treeEntriesMax} files`)
-      if (kind === 'directory') await listInto(store, objectId, `${path}/`, depth + 1, into)
+      if (kind === 'directory' && depth !== null) await listInto(store, objectId, `${path}/`, depth + 1, into)
     }
   }
 }

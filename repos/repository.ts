@@ -23,8 +23,13 @@ export interface Repositories {
   readonly fetchCommit: (access: RepositoryAccess, commit: string, options: { readonly ref?: string; readonly signal?: AbortSignal }) => Promise<void>
   /** Object id of the tree or blob at a path of a fetched commit; null when there is none. `''` is the root. */
   readonly objectIdAt: (access: RepositoryAccess, commit: string, path: string) => Promise<string | null>
-  /** Everything below a directory, recursively, sorted by path. */
-  readonly listTree: (access: RepositoryAccess, commit: string, path: string) => Promise<readonly TreeEntry[]>
+  /** Everything below a directory, recursively unless told otherwise, sorted by path. */
+  readonly listTree: (
+    access: RepositoryAccess,
+    commit: string,
+    path: string,
+    options?: { readonly recursive?: boolean },
+  ) => Promise<readonly TreeEntry[]>
   readonly readFile: (access: RepositoryAccess, commit: string, path: string) => Promise<Uint8Array>
 }
 
