@@ -38,12 +38,16 @@ const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 const shared = new Map<string, Kinds>()
 const sharedMax = 256
 
-/** Reads the kinds of a cluster in two requests (aggregated discovery, Kubernetes 1.27), or one for each group version on older ones. */
-export function createDiscovery(connection: Connection, limits: GatewayLimits): Discovery {
+/**
+ * Reads the kinds of a cluster in two requests (aggregated discovery, Kubernetes 1.27), or one for each group version on older ones.
+ * A group whose server is down doesn't fail the others: `onIncomplete` hears of it.
+ */
+export function createDiscovery(connection: Connection, limits: GatewayLimits, onIncomplete: (groups: readonly string[]) => void): Discovery {
   let read: { readonly kinds: Kinds; readonly atMs: number } | null = null
   let reading: Promise<Kinds> | null = null
   const readNow = async (): Promise<Kinds> => {
     const kinds = await readKinds(connection, limits)
+    if (kinds.incompleteGroups.length > 0) onIncomplete(kinds.incompleteGroups)
     read = { kinds, atMs: performance.now() }
     return kinds
   }

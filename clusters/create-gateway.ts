@@ -9,7 +9,13 @@ import { observeApplication } from './observe.ts'
 import { removeApplication } from './remove.ts'
 import type { Session } from './session.ts'
 
+/** What is logged: facts as fields, the message a constant. */
+export interface GatewayLog {
+  readonly warn: (facts: object, message: string) => void
+}
+
 export interface GatewayOptions {
+  readonly log?: GatewayLog
   readonly limits?: Partial<GatewayLimits>
   /** Clusters on this machine: for development, the demo and tests. False when left out. */
   readonly allowLoopback?: boolean
@@ -30,7 +36,9 @@ export function createClusterGateway(options: GatewayOptions = {}): ClusterGatew
   }
   const open = (access: ClusterAccess): Session => {
     const connection = connect(access, { limits, policy, onAnswer: options.onAnswer })
-    const discovery = createDiscovery(connection, limits)
+    const discovery = createDiscovery(connection, limits, (incompleteGroups) => {
+      options.log?.warn({ clusterId: access.clusterId, incompleteGroups }, 'API groups of a cluster do not answer')
+    })
     return { connection, discovery, inventory: createInventory(connection, discovery, limits), limits }
   }
   const sessionOf = (access: ClusterAccess): Session => {
