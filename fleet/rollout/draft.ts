@@ -75,3 +75,9 @@ export function placeOf(plan: RolloutPlan, applicationId: string): Place | null 
   }
   return places.get(applicationId) ?? null
 }
+
+/** The same state without the targets that nothing has happened to, for payloads: what isn't there counts as untouched. */
+export function compactState(state: RolloutState): RolloutState {
+  const touched = Object.entries(state.targets).filter(([, target]) => target.phase !== 'Pending' || target.attempt > 0)
+  return { ...state, targets: Object.fromEntries(touched) }
+}

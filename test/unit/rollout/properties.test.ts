@@ -89,7 +89,9 @@ describe('under any plan and any sequence of events, commands and time', () => {
         const atWork = ['Running', 'Baking'].includes(seen.recorded.stages[index]?.phase ?? '')
         if (atWork && stage.maxFailures !== null) expect(failures).toBeLessThanOrEqual(stage.maxFailures)
       }
-      const some = plan.stages.some((stage, i) => seen.recorded.stages[i]?.phase === 'Running' && statesOf(stage, seen.recorded).some(failed))
+      const some = plan.stages.some(
+        (stage, i) => seen.recorded.stages[i]?.phase === 'Running' && statesOf(stage, seen.recorded).some(failed),
+      )
       if (plan.maxFailures !== null && some) expect(all).toBeLessThanOrEqual(plan.maxFailures)
     })
   })
@@ -97,7 +99,9 @@ describe('under any plan and any sequence of events, commands and time', () => {
   it('canaries go first and alone, and no other target of their stage starts until all of them succeeded, left or were accepted', () => {
     holds((seen, { plan }) => {
       for (const { target, stage } of started(plan, seen)) {
-        const others = stage.targets.filter((other) => other.canary !== target.canary).flatMap((other) => seen.after.targets[other.applicationId] ?? [])
+        const others = stage.targets
+          .filter((other) => other.canary !== target.canary)
+          .flatMap((other) => seen.after.targets[other.applicationId] ?? [])
         if (target.canary) expect(others.filter(underWay)).toEqual([])
         else expect(others.every(({ phase, accepted, note }) => phase === 'Succeeded' || accepted === true || note === 'gone')).toBe(true)
       }
@@ -133,7 +137,8 @@ describe('under any plan and any sequence of events, commands and time', () => {
         const world = new World(plan, ({ before, recorded, after, passedMs, step }, { nowMs, plan: { stages } }) => {
           stages.forEach((stage, index) => {
             const was = before.stages[index]
-            const good = (state: RolloutState) => state.phase === 'Progressing' && statesOf(stage, state).every((t) => t.badSinceMs === undefined)
+            const good = (state: RolloutState) =>
+              state.phase === 'Progressing' && statesOf(stage, state).every((t) => t.badSinceMs === undefined)
             const good0 = goodMs[index] ?? 0
             if (was?.phase === 'Baking' && good(before)) goodMs[index] = good0 + passedMs
             if (after.stages[index]?.phase === 'Done' && was?.phase !== 'Done') expect(goodMs[index]).toBeGreaterThanOrEqual(stage.bakeMs)

@@ -3,17 +3,40 @@ import { next } from '../../../fleet/rollout/next.ts'
 import type { PlannedTarget, RolloutPlan } from '../../../fleet/rollout/plan.ts'
 import { record } from '../../../fleet/rollout/record.ts'
 import { startRollout } from '../../../fleet/rollout/start.ts'
-import { finalPhases, type RolloutCommand, type RolloutEvent, type RolloutState, type RolloutVerb, type Step, type TargetWork } from '../../../fleet/rollout/state.ts'
+import {
+  finalPhases,
+  type RolloutCommand,
+  type RolloutEvent,
+  type RolloutState,
+  type RolloutVerb,
+  type Step,
+  type TargetWork,
+} from '../../../fleet/rollout/state.ts'
 import { verbProblem } from '../../../fleet/rollout/verbs.ts'
 import { wantedWork } from '../../../fleet/rollout/work.ts'
 
 /** One thing that happens to a rollout, chosen by numbers so that any sequence fits any plan. */
 export type Action =
   | { readonly do: 'pass'; readonly ms: number }
-  | { readonly do: 'work'; readonly pick: number; readonly outcome: 'applied' | 'healthy' | 'earlyHealthy' | 'done' | 'failed' | 'unreachable' }
-  | { readonly do: 'stale'; readonly pick: number; readonly behind: number; readonly type: 'applied' | 'healthy' | 'failed' | 'unreachable' }
+  | {
+      readonly do: 'work'
+      readonly pick: number
+      readonly outcome: 'applied' | 'healthy' | 'earlyHealthy' | 'done' | 'failed' | 'unreachable'
+    }
+  | {
+      readonly do: 'stale'
+      readonly pick: number
+      readonly behind: number
+      readonly type: 'applied' | 'healthy' | 'failed' | 'unreachable'
+    }
   | { readonly do: 'again' }
-  | { readonly do: 'observe'; readonly pick: number; readonly version: 'from' | 'to' | 'other' | 'none'; readonly healthy: boolean; readonly agoMs: number }
+  | {
+      readonly do: 'observe'
+      readonly pick: number
+      readonly version: 'from' | 'to' | 'other' | 'none'
+      readonly healthy: boolean
+      readonly agoMs: number
+    }
   | { readonly do: 'gone'; readonly pick: number }
   | { readonly do: 'command'; readonly verb: RolloutVerb; readonly actor: string; readonly rightPlan: boolean; readonly staleId: boolean }
 
@@ -54,7 +77,18 @@ export const anyAction: fc.Arbitrary<Action> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('command' as const),
-      verb: fc.constantFrom<RolloutVerb>('approve', 'approve', 'approve', 'resume', 'resume', 'retry', 'retry', 'pause', 'abort', 'rollBack'),
+      verb: fc.constantFrom<RolloutVerb>(
+        'approve',
+        'approve',
+        'approve',
+        'resume',
+        'resume',
+        'retry',
+        'retry',
+        'pause',
+        'abort',
+        'rollBack',
+      ),
       actor: fc.constantFrom('ann', 'bob', 'cyd'),
       rightPlan: fc.constantFrom(true, true, true, false),
       staleId: fc.constantFrom(false, false, false, false, true),
@@ -150,11 +184,15 @@ export class World {
       case 'observe': {
         const { applicationId, fromVersionId, toVersionId } = this.pickTarget(action.pick)
         const versionId = { from: fromVersionId, to: toVersionId, other: 'v9', none: null }[action.version]
-        this.tell([{ type: 'observed', applicationId, versionId, healthy: action.healthy, atMs: this.nowMs - action.agoMs, reason: 'seen' }])
+        this.tell([
+          { type: 'observed', applicationId, versionId, healthy: action.healthy, atMs: this.nowMs - action.agoMs, reason: 'seen' },
+        ])
         return
       }
       case 'gone':
-        this.tell([{ type: 'gone', applicationId: this.pickTarget(action.pick).applicationId, atMs: this.nowMs, reason: 'cluster removed' }])
+        this.tell([
+          { type: 'gone', applicationId: this.pickTarget(action.pick).applicationId, atMs: this.nowMs, reason: 'cluster removed' },
+        ])
         return
       case 'command': {
         const waiting = this.state.stages.findIndex((stage) => stage.phase === 'AwaitingApproval')
@@ -172,7 +210,8 @@ export class World {
   /** Work on one cluster ends as said. */
   finish(cluster: string, outcome: 'applied' | 'healthy' | 'done' | 'failed' | 'unreachable' = 'done'): Step {
     const work = this.work.find((each) => each.clusterId === `cluster-${cluster}`)
-    if (work === undefined) throw new Error(`no work is under way on ${cluster}, but on ${this.work.map((each) => each.clusterId).join(', ')}`)
+    if (work === undefined)
+      throw new Error(`no work is under way on ${cluster}, but on ${this.work.map((each) => each.clusterId).join(', ')}`)
     return this.tell(eventsOf(work, outcome, this.nowMs))
   }
 
@@ -196,7 +235,11 @@ export class World {
   }
 }
 
-function eventsOf({ applicationId, attempt }: TargetWork, outcome: Extract<Action, { do: 'work' }>['outcome'], atMs: number): RolloutEvent[] {
+function eventsOf(
+  { applicationId, attempt }: TargetWork,
+  outcome: Extract<Action, { do: 'work' }>['outcome'],
+  atMs: number,
+): RolloutEvent[] {
   const applied: RolloutEvent = { type: 'applied', applicationId, attempt, atMs }
   const healthy: RolloutEvent = { type: 'healthy', applicationId, attempt, atMs }
   switch (outcome) {
