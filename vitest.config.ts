@@ -13,6 +13,7 @@ const real = (name: string, testTimeoutMs: number) => ({
     name,
     include: [`test/${name}/**/*.test.ts`],
     fileParallelism: false,
+    globalSetup: 'test/support/servers.ts',
     testTimeout: testTimeoutMs,
     hookTimeout: 120 * SECOND_MS,
     teardownTimeout: 30 * SECOND_MS,

@@ -19,7 +19,7 @@ export function livingServer(file: string): ServerRecord | null {
   } catch {
     return null
   }
-  if (processStart(record.pid) === record.start) return record
+  if (isAlive(record)) return record
   rmSync(file, { force: true })
   return null
 }
@@ -32,4 +32,9 @@ export function recordServer(file: string, server: Omit<ServerRecord, 'start'>):
   writeFileSync(`${file}.new`, JSON.stringify(record))
   renameSync(`${file}.new`, file)
   return record
+}
+
+/** Whether the process of the record still runs. */
+export function isAlive({ pid, start }: ServerRecord): boolean {
+  return processStart(pid) === start
 }

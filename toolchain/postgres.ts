@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { livingServer, recordServer, type ServerRecord } from './adopted-process.ts'
+import { isAlive, livingServer, recordServer, type ServerRecord } from './adopted-process.ts'
 import { endProcess, freePort, startChild, waitUntilReady } from './process.ts'
 import { runCommand } from './run-command.ts'
 import { type Identity, launchAs, unprivilegedIdentity } from './unprivileged.ts'
@@ -50,9 +50,15 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
   const left = livingServer(recordFile)
   if (left !== null) {
-    await waitUntilReady({ what: `PostgreSQL in ${dir}, process ${left.pid}`, deadlineMs: READY_DEADLINE_MS, probe: () => isReady(data, left) })
-    options.log(`adopted PostgreSQL, process ${left.pid}`)
-    return handle(dir, left, true)
+    const child = { isRunning: () => isAlive(left), logFile: join(dir, 'postgres.log') }
+    try {
+      await waitUntilReady({ what: `PostgreSQL, process ${left.pid},`, deadlineMs: READY_DEADLINE_MS, child, probe: () => isReady(data, left) })
+      options.log(`adopted PostgreSQL, process ${left.pid}`)
+      return handle(dir, left, true)
+    } catch (error) {
+      // It was just ending: then we start another. One that lives and doesn't answer has the data open, so we can't.
+      if (isAlive(left)) throw error
+    }
   }
   if (!existsSync(data)) await initialize(dir, data, identity)
   checkVersion(data)

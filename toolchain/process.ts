@@ -102,7 +102,7 @@ export async function waitUntilReady(options: {
   readonly what: string
   readonly deadlineMs: number
   readonly probe: () => Promise<boolean>
-  readonly child?: Child
+  readonly child?: Pick<Child, 'isRunning' | 'logFile'>
 }): Promise<void> {
   const { what, deadlineMs, probe, child } = options
   const end = performance.now() + deadlineMs

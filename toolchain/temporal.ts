@@ -1,12 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { livingServer, recordServer, type ServerRecord } from './adopted-process.ts'
+import { isAlive, livingServer, recordServer, type ServerRecord } from './adopted-process.ts'
 import { endProcess, freePorts, startChild, waitUntilReady } from './process.ts'
 
 const READY_DEADLINE_MS = 60_000
 /** A server that was left running is up already; one that doesn't answer by now hangs. */
 const ADOPT_DEADLINE_MS = 10_000
 const STOP_GRACE_MS = 15_000
+const HUNG_GRACE_MS = 2_000
 
 export interface TemporalOptions {
   /** SQLite; made when missing. The log and our record of the running server lie beside it. */
@@ -41,13 +42,14 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
 
   const left = livingServer(recordFile)
   if (left !== null) {
+    const child = { isRunning: () => isAlive(left), logFile: `${dbFile}.log` }
     try {
-      await waitUntilReady({ what: 'Temporal', deadlineMs: ADOPT_DEADLINE_MS, probe: () => answers(left) })
+      await waitUntilReady({ what: 'Temporal', deadlineMs: ADOPT_DEADLINE_MS, child, probe: () => answers(left) })
       options.log(`adopted Temporal, process ${left.pid}`)
       return handle(recordFile, left, true)
     } catch {
       options.log(`Temporal, process ${left.pid}, doesn't answer: starting another`)
-      await endProcess(left.pid, left.start, 'SIGTERM', STOP_GRACE_MS)
+      await endProcess(left.pid, left.start, 'SIGTERM', HUNG_GRACE_MS)
     }
   }
   const [a, b, c] = await freePorts(3)

@@ -5,14 +5,14 @@ import { kubeClient } from '../../../sandbox/kube-client.ts'
 import { type Etcd, type SandboxCluster, startEtcd, startMany } from '../../../sandbox/kube.ts'
 import { waitUntilReady } from '../../../toolchain/process.ts'
 import { sandboxDirectory } from '../../support/sandbox-directory.ts'
-import { kubeBinaries } from '../../support/tools.ts'
+import { tool } from '../../support/tools.ts'
 
 let etcd: Etcd
 let full: SandboxCluster
 let storeOnly: SandboxCluster
 
 beforeAll(async () => {
-  const [dir, binaries] = await Promise.all([sandboxDirectory(), kubeBinaries()])
+  const [dir, binaries] = await Promise.all([sandboxDirectory(), tool('kube')])
   etcd = await startEtcd({ dir: join(dir, 'etcd'), binaries })
   const [a, b] = await startMany([
     { name: 'full', dir: join(dir, 'full'), etcd, binaries },
