@@ -24,7 +24,7 @@ function advanceStage(draft: Draft, stage: PlannedStage, index: number, nowMs: n
   switch (state.phase) {
     case 'Waiting':
     case 'AwaitingApproval':
-      if (state.approvals.length >= stage.approvalsRequired) {
+      if (state.approvals.length >= stage.approvalsRequired || nothingToDo(draft, stage)) {
         setStage(draft, index, { phase: 'Running', startedAtMs: nowMs })
         setRollout(draft, { reason: `stage ${stage.name} is running` })
         return true
@@ -53,6 +53,11 @@ function advanceStage(draft: Draft, stage: PlannedStage, index: number, nowMs: n
     default:
       return false
   }
+}
+
+/** All of it left the fleet meanwhile: there is nothing to approve. */
+function nothingToDo(draft: Draft, stage: PlannedStage): boolean {
+  return stage.targets.every((target) => isExcused(targetOf(draft.now, target.applicationId)))
 }
 
 /** Argo CD goes on to the next step only when all of this one are healthy; otherwise it is enough that nothing is left to happen. */

@@ -72,7 +72,7 @@ function retry(draft: Draft, deferredToo: boolean): void {
     let retried = false
     for (const { applicationId } of stage.targets) {
       const target = targetOf(draft.now, applicationId)
-      if (!isRetryable(target) && !(deferredToo && target.phase === 'Deferred')) continue
+      if (!isRetryable(target) && !(deferredToo && state.phase !== 'Done' && target.phase === 'Deferred')) continue
       retried = true
       const again: TargetState = { ...untouched, attempt: target.attempt, reason: target.reason }
       setTarget(draft, applicationId, again)

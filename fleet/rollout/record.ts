@@ -88,10 +88,10 @@ function afterGone(target: TargetState, event: GoneEvent): TargetState | null {
   return { ...untouched, phase: 'Skipped', attempt: target.attempt, note: 'gone', reason: event.reason }
 }
 
-/** What a cluster's watch saw. Matters for what isn't at work: what is reports by itself. Old news, from before its health, doesn't. */
+/** What a cluster's watch saw. Matters for what isn't at work: what is reports by itself. News from before its start or health doesn't. */
 function afterObserved(draft: Draft, place: Place, target: TargetState, event: ObservedEvent): TargetState | null {
   const { versionId, healthy, atMs } = event
-  if (target.healthyAtMs !== null && atMs < target.healthyAtMs) return null
+  if (atMs < (target.healthyAtMs ?? target.startedAtMs ?? draft.now.startedAtMs)) return null
   const good = healthy && versionId === place.target.toVersionId
   const { badSinceMs: _bad, accepted: _accepted, note, ...rest } = target
   const succeeded: TargetState = { ...rest, phase: 'Succeeded', appliedAtMs: target.appliedAtMs ?? atMs, healthyAtMs: atMs, reason: '' }

@@ -47,6 +47,13 @@ describe('stages', () => {
     world.tell([{ type: 'gone', applicationId: 'app-b', atMs: world.nowMs, reason: 'cluster b was removed' }])
     expect(world.busy).toEqual(['c'])
   })
+
+  it('a stage that left the fleet before its turn asks nobody for approval', () => {
+    const world = new World(plan([stage('eu', ['a']), stage('us', ['b'], { approvalsRequired: 1 }), stage('ap', ['c'])]))
+    world.tell([{ type: 'gone', applicationId: 'app-b', atMs: world.nowMs, reason: 'removed' }])
+    world.finish('a')
+    expect(world.busy).toEqual(['c'])
+  })
 })
 
 describe('done', () => {
@@ -281,6 +288,18 @@ describe('canaries', () => {
     expect(world.busy).toEqual(['c', 'd'])
   })
 
+  it('that are tried again wait until the others in flight are through, and hold the rest back', () => {
+    const world = new World(plan([stage('eu', [target('a', { canary: true }), 'b', 'c'], { maxConcurrent: 2, maxFailures: 1 })]))
+    world.finish('a', 'failed')
+    world.command('resume')
+    expect(world.busy).toEqual(['b', 'c'])
+    world.command('retry')
+    expect(world.busy).toEqual(['b', 'c'])
+    world.finish('b')
+    world.finish('c')
+    expect(world.busy).toEqual(['a'])
+  })
+
   it('tolerate no failure, whatever the budget', () => {
     const world = new World(plan([stage('eu', [target('a', { canary: true }), 'b'], { maxFailures: 2 })]))
     world.finish('a', 'failed')
@@ -374,6 +393,13 @@ describe('clusters that cannot be reached', () => {
       phase: 'Succeeded',
       reason: '2 of 3 healthy at the new version; deferred until they can be reached: b',
     })
+  })
+
+  it('have not caught up by what was seen before their start', () => {
+    const world = new World(plan([stage('eu', ['a', 'b'])]))
+    world.finish('a', 'unreachable')
+    world.tell([{ type: 'observed', applicationId: 'app-a', versionId: 'v2', healthy: true, atMs: world.nowMs - 1, reason: '' }])
+    expect(world.phaseOf('a')).toBe('Deferred')
   })
 
   it('fail beyond the cap, and by policy', () => {
