@@ -52,6 +52,10 @@ export function parseManifests(text: string): Parsed<readonly Manifest[]> {
   return problems.length > 0 ? { value: null, problems: problems.slice(0, problemsMax) } : { value: manifests, problems: [] }
 }
 
+function byPlace(a: Problem, b: Problem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
+}
+
 function parseDocument(document: YamlDocument): Parsed<Manifest> {
   const { json } = document
   if (!isJsonObject(json))
