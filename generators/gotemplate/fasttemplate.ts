@@ -1,0 +1,39 @@
+import type { JsonObject } from '../../fleet/json.ts'
+import { TemplateError } from './errors.ts'
+import { quote } from './format/quote.ts'
+import { spaceClass } from './text-case.ts'
+
+const open = '{{'
+const close = '}}'
+/** Argo CD looks at a text only when both delimiters stand on one line, in this order. */
+const templated = /\{\{.*\}\}/
+const outerSpace = new RegExp(`^[${spaceClass}]+|[${spaceClass}]+$`, 'g')
+
+/**
+ * Renders one field of an ApplicationSet without goTemplate: valyala/fasttemplate as Argo CD uses it. `{{ name }}` becomes the
+ * parameter of that name; what is unknown, empty or no string stays as it is; a result is not rendered again. Throws TemplateError
+ * when a tag is not closed beside one that is.
+ */
+export function renderFastTemplate(text: string, parameters: JsonObject): string {
+  let at = text.indexOf(open)
+  if (at < 0 || !templated.test(text)) return text
+  let result = ''
+  let done = 0
+  while (at >= 0) {
+    const end = text.indexOf(close, at + open.length)
+    if (end < 0) throw unclosed(text, at)
+    const tag = text.slice(at + open.length, end)
+    const name = tag.replace(outerSpace, '')
+    const value = name !== '' && Object.hasOwn(parameters, name) ? parameters[name] : undefined
+    result += text.slice(done, at) + (typeof value === 'string' ? value : open + tag + close)
+    done = end + close.length
+    at = text.indexOf(open, done)
+  }
+  return result + text.slice(done)
+}
+
+function unclosed(text: string, at: number): TemplateError {
+  const before = text.slice(0, at)
+  const message = `Cannot find end tag=${quote(close)} in the template=${quote(text)} starting from ${quote(text.slice(at + open.length))}`
+  return new TemplateError('parse', message, { line: before.split('\n').length, column: at - before.lastIndexOf('\n') })
+}

@@ -1,0 +1,82 @@
+import type { Environment } from './environment.ts'
+import type { Budget } from './limits.ts'
+import type { Value } from './values.ts'
+
+/** Go's type of a parameter, as its errors write it. `reflect.Value` takes anything and tells no value from nil. */
+export type ParameterType =
+  | 'string'
+  | 'int'
+  | 'uint32'
+  | 'float64'
+  | 'bool'
+  | 'map[string]interface {}'
+  | '[]interface {}'
+  | 'interface {}'
+  | 'reflect.Value'
+  | 'time.Time'
+  | 'time.Duration'
+  | '*semver.Version'
+  | 'sprig.certificate'
+
+/** What a function gets besides its arguments. */
+export interface CallContext {
+  readonly environment: Environment
+  readonly budget: Budget
+}
+
+/** A function that templates call. It throws FunctionError with Go's text, without the function's name. */
+export interface TemplateFunction {
+  readonly parameters: readonly ParameterType[]
+  /** The last parameter may come any number of times. */
+  readonly isVariadic: boolean
+  readonly call: (args: readonly Value[], context: CallContext) => Value
+  /** `call`: its first operand's text comes as a first argument, for its errors. */
+  readonly takesOperandText?: true
+  /** `and` and `or`: the executor evaluates their arguments one by one. */
+  readonly shortCircuits?: 'and' | 'or'
+}
+
+export type FunctionTable = Readonly<Record<string, TemplateFunction>>
+
+const shortNames: Readonly<Record<string, ParameterType>> = {
+  s: 'string',
+  i: 'int',
+  u: 'uint32',
+  f: 'float64',
+  b: 'bool',
+  m: 'map[string]interface {}',
+  l: '[]interface {}',
+  a: 'interface {}',
+  v: 'reflect.Value',
+  t: 'time.Time',
+  d: 'time.Duration',
+  V: '*semver.Version',
+  c: 'sprig.certificate',
+}
+
+/**
+ * Declares a function by one letter a parameter (s string, i int, u uint32, f float64, b bool, m map, l list, a anything, v reflect.Value,
+ * t time, d duration, V version, c certificate), `...` after the last when it is variadic.
+ */
+export function define(signature: string, call: TemplateFunction['call']): TemplateFunction {
+  const isVariadic = signature.endsWith('...')
+  const parameters: ParameterType[] = []
+  for (const letter of isVariadic ? signature.slice(0, -3) : signature) {
+    const type = shortNames[letter]
+    if (type === undefined) throw new TypeError(`no parameter type ${letter}`)
+    parameters.push(type)
+  }
+  return { parameters, isVariadic, call }
+}
+
+/** The string argument at `i`: the executor has checked its type. */
+export function textAt(args: readonly Value[], i: number): string {
+  const value = args[i]
+  return typeof value === 'string' ? value : ''
+}
+
+/** The int argument at `i`, as a number. */
+export function intAt(args: readonly Value[], i: number): number {
+  const value = args[i]
+  return typeof value === 'bigint' ? Number(value) : 0
+}

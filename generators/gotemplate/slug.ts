@@ -1,0 +1,53 @@
+import { byteLength, byteSlice } from './bytes.ts'
+import { lower, trimSpace } from './text-case.ts'
+
+/** gosimple/slug's substitutions for English. */
+const substitutions: Readonly<Record<string, string>> = {
+  '&': 'and',
+  '@': 'at',
+  '"': '',
+  "'": '',
+  '’': '',
+  '‒': '-',
+  '–': '-',
+  '—': '-',
+  '―': '-',
+}
+
+/**
+ * gosimple/slug 1.15 with MaxLength and EnableSmartTruncate given: lower-case ASCII letters, digits, `-` and `_`. Smart truncation cuts at a
+ * dash. `transliterate` turns what isn't ASCII into ASCII; by default accents are dropped and all other characters are lost.
+ */
+export function slug(text: string, maxLength: number, smart: boolean, transliterate: (text: string) => string = withoutAccents): string {
+  const substituted = Array.from(trimSpace(text), (char) => substitutions[char] ?? char).join('')
+  let result = lower(transliterate(substituted))
+  if (!smart && byteLength(result) >= maxLength) result = byteSlice(result, 0, Math.max(maxLength, 0))
+  result = result
+    .replace(/[^a-zA-Z0-9\-_]/g, '-')
+    .replace(/-+/g, '-')
+    .replace(/^[-_]+|[-_]+$/g, '')
+  return maxLength > 0 && smart ? smartTruncate(result, maxLength) : result
+}
+
+function smartTruncate(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text
+  const dash = text.lastIndexOf('-', maxLength)
+  return text.slice(0, dash < 0 ? maxLength : dash)
+}
+
+function withoutAccents(text: string): string {
+  return text.normalize('NFKD').replace(/[^\0-\x7f]/g, '')
+}
+
+const nameLengthMax = 253
+
+/** Argo CD's SanitizeName: a name that a DNS subdomain may have. */
+export function normalizeName(text: string): string {
+  const name = lower(text).replace(/[^-a-z0-9.]/gu, '-')
+  return name.slice(0, nameLengthMax).replace(/^[-.]+|[-.]+$/g, '')
+}
+
+/** Argo CD's slugify: normalized, then a slug. */
+export function slugifyName(text: string, maxLength: number, smart: boolean): string {
+  return slug(normalizeName(text), maxLength, smart)
+}

@@ -1,0 +1,85 @@
+import { secondsFromCivil } from './civil.ts'
+
+/** A time zone: UTC, a fixed offset, or a place of the tz database. */
+export interface Zone {
+  readonly name: string
+  /** Seconds east of UTC and the abbreviation then, at so many seconds after 1970. */
+  readonly at: (seconds: bigint) => { readonly offset: number; readonly abbreviation: string }
+}
+
+export const utc: Zone = { name: 'UTC', at: () => ({ offset: 0, abbreviation: 'UTC' }) }
+
+export function fixedZone(name: string, offset: number): Zone {
+  return { name, at: () => ({ offset, abbreviation: name }) }
+}
+
+/** Dates that Intl can format; outside, the nearest one stands for them. */
+const secondsMax = 8_000_000_000_000n
+/** English of each of these knows other abbreviations; the others write GMT+1. */
+const locales = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA', 'en-NZ'] as const
+
+/** A place by its IANA name as Go's time.LoadLocation takes it; undefined when there is none. `Local` is `localName`. */
+export function loadZone(name: string, localName: string): Zone | undefined {
+  if (name === '' || name === 'UTC') return utc
+  const place = name === 'Local' ? localName : name
+  if (place === 'UTC') return { ...utc, name }
+  const formats = formatsOf(place)
+  return formats === undefined ? undefined : { name, at: (seconds) => lookUp(formats, seconds) }
+}
+
+function formatsOf(place: string): readonly Intl.DateTimeFormat[] | undefined {
+  // LoadLocation takes paths of the tz database only; Intl would also take offsets such as +01:00.
+  if (!/^[A-Za-z]/.test(place)) return undefined
+  try {
+    return locales.map(
+      (locale) =>
+        new Intl.DateTimeFormat(locale, {
+          timeZone: place,
+          calendar: 'gregory',
+          numberingSystem: 'latn',
+          hourCycle: 'h23',
+          era: 'short',
+          year: 'numeric',
+          month: 'numeric',
+          day: 'numeric',
+          hour: 'numeric',
+          minute: 'numeric',
+          second: 'numeric',
+          timeZoneName: 'short',
+        }),
+    )
+  } catch {
+    return undefined
+  }
+}
+
+function lookUp(formats: readonly Intl.DateTimeFormat[], seconds: bigint): { offset: number; abbreviation: string } {
+  const at = seconds > secondsMax ? secondsMax : seconds < -secondsMax ? -secondsMax : seconds
+  let offset = 0
+  let abbreviation = ''
+  for (const format of formats) {
+    const parts = new Map(format.formatToParts(Number(at) * 1000).map((part) => [part.type, part.value]))
+    const value = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type))
+    const isBeforeChrist = (parts.get('era') ?? '').startsWith('B')
+    const civil = secondsFromCivil({
+      year: isBeforeChrist ? 1 - value('year') : value('year'),
+      month: value('month'),
+      day: value('day'),
+      hour: value('hour'),
+      minute: value('minute'),
+      second: value('second'),
+    })
+    offset = Number(civil - at)
+    abbreviation = parts.get('timeZoneName') ?? ''
+    if (!/^GMT[+-]/.test(abbreviation)) return { offset, abbreviation }
+  }
+  return { offset, abbreviation: numericAbbreviation(offset) }
+}
+
+/** Places without letters of their own are named by their offset: `+0530`, `-03`. */
+function numericAbbreviation(offset: number): string {
+  const size = Math.abs(offset)
+  const hours = String(Math.floor(size / 3600)).padStart(2, '0')
+  const minutes = Math.floor(size / 60) % 60
+  return `${offset < 0 ? '-' : '+'}${hours}${minutes === 0 ? '' : String(minutes).padStart(2, '0')}`
+}
