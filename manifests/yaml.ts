@@ -315,3 +315,9 @@ function places(
 function readable(node: Scalar): boolean {
   return node.tag === undefined && 'value' in readPlainScalar(String(node.value))
 }
+
+/** The first document of a text, as generators and templates read YAML; null for a text that holds none. */
+export function readFirstYaml(text: string): Parsed<Json> {
+  const { value, problems } = readYaml(text)
+  return { value: value?.[0]?.json ?? null, problems }
+}
