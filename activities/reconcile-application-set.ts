@@ -1,11 +1,10 @@
 import { Context } from '@temporalio/activity'
 import type { Application } from '../fleet/application.ts'
 import type { ApplicationSet, HeldDeletion } from '../fleet/application-set.ts'
-import { canonicalJson } from '../fleet/canonical-json.ts'
 import { type Cluster, hubTaskQueue } from '../fleet/cluster.ts'
 import { planChanges } from '../fleet/set/changes.ts'
 import { setConditions, type SetObservation } from '../fleet/set/conditions.ts'
-import { judgeDeletion } from '../fleet/set/deletion-breaker.ts'
+import { deletionDigest, judgeDeletion } from '../fleet/set/deletion-breaker.ts'
 import { validateApplications } from '../fleet/set/validate.ts'
 import { expandSet } from '../generators/expand-set.ts'
 import type { Expansion } from '../generators/expansion.ts'
@@ -71,6 +70,7 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
     projects: await store.projects.all(),
     clusters,
     owners: await ownersOf(deps, set, expansion.applications.map((a) => a.manifest.metadata.name)),
+    nowMs: deps.nowMs(),
   })
   const changes = planChanges({
     current,
@@ -117,7 +117,7 @@ async function ownersOf(deps: ActivityDependencies, set: ApplicationSet, names: 
 async function holdOrDelete(deps: ActivityDependencies, set: ApplicationSet, current: readonly Application[], remove: readonly Application[]): Promise<HeldDeletion | null> {
   const names = remove.filter((application) => application.deletion === null).map((application) => application.name).toSorted()
   if (names.length === 0) return null
-  const digest = deps.digest(canonicalJson({ applicationSetId: set.id, names }))
+  const digest = deletionDigest({ applicationSetId: set.id, generation: set.generation, names }, deps.digest)
   const fleet = await deps.store.applications.page({}, { first: 1 })
   const judged = judgeDeletion({
     removeCount: names.length,

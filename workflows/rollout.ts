@@ -48,7 +48,10 @@ export async function rollout(input: { readonly rolloutId: string }): Promise<{ 
   })
   const events: RolloutEvent[] = []
   const underWay = new Map<string, CancellationScope>()
+  // Work that has ended stays under way until its event is taken in: else it would be started again in between.
+  const ended: string[] = []
   let observeAtMs = 0
+  let savedWaits = ''
 
   for (;;) {
     if (commandsWaiting) {
@@ -64,17 +67,23 @@ export async function rollout(input: { readonly rolloutId: string }): Promise<{ 
     }
 
     const before = state
+    for (const key of ended.splice(0)) underWay.delete(key)
     const step = advance(plan, state, events.splice(0), Date.now())
     state = step.state
-    sequence += 1
-    await rollouts.saveRollout({
-      rolloutId,
-      sequence,
-      head: headOf(state),
-      stages: state.stages,
-      changedTargets: changedTargets(before, state),
-      waits: step.waits.slice(0, waitsShownMax),
-    })
+    const waits = step.waits.slice(0, waitsShownMax)
+    const waitsText = JSON.stringify(waits)
+    if (state !== before || waitsText !== savedWaits) {
+      sequence += 1
+      savedWaits = waitsText
+      await rollouts.saveRollout({
+        rolloutId,
+        sequence,
+        head: headOf(state),
+        stages: state.stages,
+        changedTargets: changedTargets(before, state),
+        waits,
+      })
+    }
 
     steer(wantedWork(plan, state))
     if (finalPhases.includes(state.phase)) {
@@ -88,7 +97,7 @@ export async function rollout(input: { readonly rolloutId: string }): Promise<{ 
     }
 
     const wakeAtMs = earliest(step.wakeAtMs, observationsWanted(plan, state).length > 0 ? observeAtMs : null)
-    const happened = () => events.length > 0 || commandsWaiting
+    const happened = () => events.length > 0 || ended.length > 0 || commandsWaiting
     if (wakeAtMs === null) await condition(happened)
     else await condition(happened, Math.max(1, wakeAtMs - Date.now()))
   }
@@ -105,7 +114,7 @@ export async function rollout(input: { readonly rolloutId: string }): Promise<{ 
       if (underWay.has(key)) continue
       const scope = new CancellationScope()
       underWay.set(key, scope)
-      void scope.run(() => drive(work)).finally(() => underWay.delete(key))
+      void scope.run(() => drive(work)).finally(() => ended.push(key))
     }
   }
 
