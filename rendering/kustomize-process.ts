@@ -71,6 +71,8 @@ const deadProxy = 'http://127.0.0.1:9'
 
 /** kustomize's own words without our paths. */
 function words(text: string, scratch: string): string {
-  const plain = text.replaceAll(`${scratch}/`, '').replaceAll(scratch, '.').replace(/^Error: /, '').trim()
+  const own = text.replaceAll(`${scratch}/`, '').replaceAll(scratch, '.')
+  // Warnings about deprecated fields would bury the error.
+  const plain = own.replace(/^# Warning: .*\n?/gm, '').replace(/^Error: /m, '').trim()
   return plain === '' ? 'failed without a word' : plain.slice(0, errorTextMax)
 }

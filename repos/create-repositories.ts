@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import git from 'isomorphic-git'
 import { FleetError, invalidInput } from '../fleet/errors.ts'
 import { createGitHttp } from './git-http.ts'
 import { defaultRepositoryLimits, type RepositoryLimits } from './limits.ts'
 import { bytesIn, CorruptStore, ObjectStore, type StoredEntry } from './object-store.ts'
 import type { Repositories, RepositoryAccess, TreeEntry } from './repository.ts'
 import { SingleFlight, Slots } from './single-flight.ts'
-import { discover, requestPack } from './upload-pack.ts'
+import { discover, listRefs, requestPack } from './upload-pack.ts'
 import { normalizeRepositoryUrl } from './url.ts'
 
 export interface RepositoriesOptions {
@@ -143,13 +142,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     async listRefs(access, { signal }) {
       return lists.run(nameOf(access), signal, async (flight) => {
         const http = createGitHttp({ access, signal: flight, timeoutMs: limits.listTimeoutMs, stallTimeoutMs: limits.stallTimeoutMs, bytesMax: limits.refsBytesMax })
-        try {
-          const refs = await git.listServerRefs({ http, url: requestUrl(access), protocolVersion: 2, peelTags: true, symrefs: true })
-          return new Map(refs.filter(({ oid }) => commitPattern.test(oid)).map(({ ref, oid, peeled }) => [ref, peeled ?? oid]))
-        } catch (error) {
-          if (error instanceof FleetError || flight.aborted) throw error
-          throw new FleetError('GIT_NOT_FOUND', `what answers at ${access.url} is not a Git repository over HTTP (smart protocol)`, {}, { cause: error })
-        }
+        return listRefs(http, requestUrl(access))
       })
     },
 

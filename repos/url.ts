@@ -35,7 +35,8 @@ export function normalizeRepositoryUrl(url: string): Parsed<string> {
     return refused('a repository URL may not hold a user name or password; give credentials apart from it')
   }
   if (parsed.search !== '' || parsed.hash !== '' || /[?#]/.test(text)) return refused('a repository URL has no query and no fragment')
-  if (parsed.hostname === '') return refused('a repository URL needs a host')
+  // `https:///a` has no host; WHATWG URLs would take `a` for it.
+  if (parsed.hostname === '' || text[scheme.length + 3] === '/') return refused('a repository URL needs a host')
   const path = stripEnd(parsed.pathname)
   if (path === '') return refused('a repository URL needs a path')
   return { value: `${parsed.protocol}//${parsed.host.replace(/\.(?=$|:\d+$)/, '')}${path}`, problems: [] }
