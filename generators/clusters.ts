@@ -57,7 +57,7 @@ export function clustersGenerator(environment: GeneratorEnvironment): Generator 
 
       const parameters: Parameters[] = []
       for (const one of found) {
-        const result = appendValues(fields.values, one, mode, environment.engine, stringMaps, path)
+        const result = appendValues(fields.values, one, { mode, stringMaps, nowMs: inputs.nowMs }, environment.engine, path)
         for (const problem of result.problems)
           leftOut.push({
             ...problem,

@@ -5,11 +5,11 @@ import { isJsonObject, type JsonObject } from '../fleet/json.ts'
 import type { GeneratorEnvironment } from './environment.ts'
 import { expandGenerator } from './expand-generator.ts'
 import type { Expansion, GeneratedApplication } from './expansion.ts'
-import type { GeneratorInputs, Parameters, SourceRequest, TemplateMode } from './generator.ts'
+import type { GeneratorInputs, SourceRequest, TemplateMode } from './generator.ts'
 import { mergeTemplate } from './merge-template.ts'
 import { generatorRegistry } from './registry.ts'
 import { renderTemplate } from './template.ts'
-import type { StringMapPath } from './template-engine.ts'
+import type { RenderText } from './template-engine.ts'
 
 export type { GeneratorEnvironment } from './environment.ts'
 
@@ -30,6 +30,12 @@ export function expandSet(
   environment: GeneratorEnvironment,
 ): Expansion {
   const { spec } = set
+  if (spec.templatePatch !== undefined && spec.templatePatch !== '') {
+    return {
+      outcome: 'incomplete',
+      problems: [{ path: 'spec.templatePatch', message: 'known, not supported yet: nothing is changed without it' }],
+    }
+  }
   const mode: TemplateMode = {
     goTemplate: spec.goTemplate === true,
     goTemplateOptions: spec.goTemplateOptions ?? [],
@@ -56,9 +62,10 @@ export function expandSet(
           continue
         }
         const merged = mergeTemplate(template, spec.template)
+        const context = { mode, stringMaps: result.stringMaps ?? [], nowMs: inputs.nowMs }
         for (const [element, parameters] of result.parameters.entries()) {
           const origin = `${path.slice('spec.'.length)} element ${element}`
-          const rendered = renderApplication(set, merged, parameters, mode, environment, result.stringMaps ?? [])
+          const rendered = renderApplication(set, merged, environment.engine.bind(parameters, context))
           if (rendered.manifest === null)
             leftOut.add(
               rendered.problems.map((problem) => ({
@@ -85,15 +92,12 @@ export function expandSet(
 function renderApplication(
   set: { readonly metadata: ObjectMeta; readonly spec: ApplicationSetSpec },
   template: JsonObject,
-  parameters: Parameters,
-  mode: TemplateMode,
-  environment: GeneratorEnvironment,
-  stringMaps: readonly StringMapPath[],
+  render: RenderText,
 ): {
   readonly manifest: ApplicationManifest | null
   readonly problems: readonly Problem[]
 } {
-  const { value, problems } = renderTemplate(template, environment.engine.bind(parameters, mode, stringMaps), 'spec.template')
+  const { value, problems } = renderTemplate(template, render, 'spec.template')
   if (value === null) return { manifest: null, problems }
   const metadata: JsonObject = isJsonObject(value.metadata) ? value.metadata : {}
   const spec: JsonObject = isJsonObject(value.spec) ? value.spec : {}

@@ -6,10 +6,17 @@ import type { Parameters, TemplateMode } from './generator.ts'
  */
 export type StringMapPath = readonly string[]
 
-/** Renders one text. Throws FleetError: INVALID_INPUT with the place in the template, LIMIT_EXCEEDED, UNSUPPORTED. */
+/** Renders one text. Throws FleetError: INVALID_INPUT with the place in the template, LIMIT_EXCEEDED. */
 export type RenderText = (text: string) => string
+
+export interface RenderContext {
+  readonly mode: TemplateMode
+  readonly stringMaps: readonly StringMapPath[]
+  /** What `now` gives. */
+  readonly nowMs: number
+}
 
 /** The one way by which generators and templates meet a template language: fasttemplate, or Go's when `mode.goTemplate`. Pure. */
 export interface TemplateEngine {
-  readonly bind: (parameters: Parameters, mode: TemplateMode, stringMaps: readonly StringMapPath[]) => RenderText
+  readonly bind: (parameters: Parameters, context: RenderContext) => RenderText
 }

@@ -1,8 +1,8 @@
 import type { Problem } from '../fleet/errors.ts'
 import { FleetError } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
-import type { Parameters, TemplateMode } from './generator.ts'
-import type { StringMapPath, TemplateEngine } from './template-engine.ts'
+import type { Parameters } from './generator.ts'
+import type { RenderContext, TemplateEngine } from './template-engine.ts'
 
 /**
  * Adds a generator's `values` to one set of its parameters, as Argo CD does: each is rendered once against the parameters, none sees another
@@ -12,15 +12,14 @@ import type { StringMapPath, TemplateEngine } from './template-engine.ts'
 export function appendValues(
   values: Json | undefined,
   parameters: Parameters,
-  mode: TemplateMode,
+  context: RenderContext,
   engine: TemplateEngine,
-  stringMaps: readonly StringMapPath[],
   path: string,
 ): { readonly parameters: Parameters; readonly problems: readonly Problem[] } {
   if (!isJsonObject(values) || Object.keys(values).length === 0) return { parameters, problems: [] }
   const problems: Problem[] = []
   const rendered: [string, Json][] = []
-  const render = engine.bind(parameters, mode, stringMaps)
+  const render = engine.bind(parameters, context)
   for (const [key, text] of Object.entries(values)) {
     try {
       rendered.push([key, render(String(text))])
@@ -32,7 +31,7 @@ export function appendValues(
       })
     }
   }
-  const added: JsonObject = mode.goTemplate
+  const added: JsonObject = context.mode.goTemplate
     ? { values: Object.fromEntries(rendered) }
     : Object.fromEntries(rendered.map(([key, value]) => [`values.${key}`, value]))
   return { parameters: { ...parameters, ...added }, problems }

@@ -43,7 +43,7 @@ export function parseManifests(text: string): Parsed<readonly Manifest[]> {
     const { value, problems: found } = parseDocument(document)
     if (value !== null) manifests.push(value)
     const prefix = documents.length > 1 ? `documents[${index}]` : ''
-    for (const problem of found)
+    for (const problem of found.toSorted(byPlace))
       problems.push({
         ...problem,
         path: [prefix, problem.path].filter((part) => part !== '').join('.'),

@@ -38,7 +38,15 @@ describe('clusters', () => {
 
   it('gives nested parameters for goTemplate, without empty maps', () => {
     expect(expand({ selector: { matchLabels: { region: 'us' } } }, go)).toMatchObject({
-      parameters: [{ name: 'us-1', nameNormalized: 'us-1', server: 'https://us-1.example', project: '', metadata: { labels: { region: 'us', env: 'prod' } } }],
+      parameters: [
+        {
+          name: 'us-1',
+          nameNormalized: 'us-1',
+          server: 'https://us-1.example',
+          project: '',
+          metadata: { labels: { region: 'us', env: 'prod' } },
+        },
+      ],
     })
   })
 
@@ -56,7 +64,9 @@ describe('clusters', () => {
   })
 
   it('normalizes names for where only DNS names fit', () => {
-    expect(expand({ selector: { matchLabels: { env: 'lab' } } }, fast)).toMatchObject({ parameters: [{ name: 'Lab_1/x', nameNormalized: 'lab-1-x' }] })
+    expect(expand({ selector: { matchLabels: { env: 'lab' } } }, fast)).toMatchObject({
+      parameters: [{ name: 'Lab_1/x', nameNormalized: 'lab-1-x' }],
+    })
   })
 
   it('adds the hub last, unless something is selected, it is registered, or it is excluded', () => {
@@ -69,7 +79,9 @@ describe('clusters', () => {
   })
 
   it('gives one set with all of them for flatList, also when there are none', () => {
-    expect(expand({ flatList: true, selector: { matchLabels: { env: 'prod' } } }, go)).toMatchObject({ parameters: [{ clusters: [{ name: 'eu-1' }, { name: 'us-1' }] }] })
+    expect(expand({ flatList: true, selector: { matchLabels: { env: 'prod' } } }, go)).toMatchObject({
+      parameters: [{ clusters: [{ name: 'eu-1' }, { name: 'us-1' }] }],
+    })
     expect(expand({ flatList: true, selector: { matchLabels: { env: 'none' } } }, go)).toMatchObject({ parameters: [{ clusters: [] }] })
   })
 
@@ -78,7 +90,9 @@ describe('clusters', () => {
     expect(expand({ selector: { matchLabels: { region: 'us' } }, values }, fast)).toMatchObject({
       parameters: [{ 'values.a': 'us-1', 'values.b': '{{values.a}}{{values.a}}', 'values.c': '{{missing}}', 'values.d': 'plain' }],
     })
-    expect(expand({ selector: { matchLabels: { region: 'us' } }, values: { a: '{{.name}}-{{.metadata.labels.env}}', b: '{{.values}}' } }, go)).toMatchObject({
+    expect(
+      expand({ selector: { matchLabels: { region: 'us' } }, values: { a: '{{.name}}-{{.metadata.labels.env}}', b: '{{.values}}' } }, go),
+    ).toMatchObject({
       parameters: [{ values: { a: 'us-1-prod', b: '<no value>' } }],
     })
   })
@@ -101,12 +115,17 @@ describe('clusters', () => {
   })
 
   it('is incomplete with a selector that Kubernetes would refuse', () => {
-    expect(expand({ selector: { matchLabels: { server: 'https://eu' } } }, fast)).toMatchObject({ outcome: 'incomplete', problems: [{ path: 'g.selector.matchLabels["server"]' }] })
+    expect(expand({ selector: { matchLabels: { server: 'https://eu' } } }, fast)).toMatchObject({
+      outcome: 'incomplete',
+      problems: [{ path: 'g.selector.matchLabels["server"]' }],
+    })
   })
 
   it('gives each cluster at most once, and only those that are there', () => {
     const label = fc.constantFrom('a', 'b', 'c')
-    const facts: fc.Arbitrary<ClusterFact[]> = fc.uniqueArray(fc.tuple(fc.stringMatching(/^[a-z]{1,6}$/), fc.dictionary(label, label)), { selector: ([name]) => name }).map((all) => all.map(([name, labels]) => cluster(name, labels)))
+    const facts: fc.Arbitrary<ClusterFact[]> = fc
+      .uniqueArray(fc.tuple(fc.stringMatching(/^[a-z]{1,6}$/), fc.dictionary(label, label)), { selector: ([name]) => name })
+      .map((all) => all.map(([name, labels]) => cluster(name, labels)))
     fc.assert(
       fc.property(facts, label, fc.uniqueArray(label, { minLength: 1 }), (clusters, key, values) => {
         const selected = names({ selector: { matchExpressions: [{ key, operator: 'In', values }] } }, inputs(clusters))

@@ -1,10 +1,10 @@
 import type { Json } from '../../../fleet/json.ts'
+import { argoEngine } from '../../../generators/argo-engine.ts'
 import type { GeneratorEnvironment } from '../../../generators/environment.ts'
 import type { ClusterFact, GeneratorInputs, TemplateMode } from '../../../generators/generator.ts'
-import { simpleEngine } from '../../../generators/simple-engine.ts'
 import { readFirstYaml } from '../../../manifests/yaml.ts'
 
-export const environment: GeneratorEnvironment = { engine: simpleEngine, readYaml: readFirstYaml }
+export const environment: GeneratorEnvironment = { engine: argoEngine(), readYaml: readFirstYaml }
 
 export const fast: TemplateMode = { goTemplate: false, goTemplateOptions: [] }
 export const go: TemplateMode = { goTemplate: true, goTemplateOptions: [] }

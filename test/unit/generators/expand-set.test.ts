@@ -18,7 +18,11 @@ const clusters = [cluster('eu-1', { env: 'prod' }), cluster('us-1', { env: 'prod
 
 function expand(spec: Partial<ApplicationSetSpec>, given: readonly ClusterFact[] | null = clusters, namespace?: string) {
   const metadata = namespace === undefined ? { name: 'shop' } : { name: 'shop', namespace }
-  return expandSet({ metadata, spec: { generators: [{ clusters: {} }], template, ...spec } }, inputs(given, { excludeHub: true }), environment)
+  return expandSet(
+    { metadata, spec: { generators: [{ clusters: {} }], template, ...spec } },
+    inputs(given, { excludeHub: true }),
+    environment,
+  )
 }
 
 function manifests(spec: Partial<ApplicationSetSpec>) {
@@ -29,7 +33,11 @@ function manifests(spec: Partial<ApplicationSetSpec>) {
 describe('a set', () => {
   it('gives an application for each set of parameters, with where it came from', () => {
     const expansion = expand({})
-    expect(expansion).toMatchObject({ outcome: 'complete', problems: [], proofs: ['spec.generators[0].clusters: 2 of 2 registered clusters'] })
+    expect(expansion).toMatchObject({
+      outcome: 'complete',
+      problems: [],
+      proofs: ['spec.generators[0].clusters: 2 of 2 registered clusters'],
+    })
     expect(expansion.outcome === 'complete' && expansion.applications[1]).toEqual({
       origin: 'generators[0].clusters element 1',
       parameters: expect.objectContaining({ name: 'us-1' }),
@@ -64,7 +72,9 @@ describe('a set', () => {
   })
 
   it('runs all generators, also several in one entry', () => {
-    const names = manifests({ generators: [{ clusters: {}, list: { elements: [{ name: 'a' }] } }, { list: { elements: [{ name: 'b' }] } }] })
+    const names = manifests({
+      generators: [{ clusters: {}, list: { elements: [{ name: 'a' }] } }, { list: { elements: [{ name: 'b' }] } }],
+    })
     expect(names.map((manifest) => manifest.metadata.name)).toEqual(['shop-a', 'shop-eu-1', 'shop-us-1', 'shop-b'])
   })
 
@@ -76,7 +86,10 @@ describe('a set', () => {
   it('renders an element without parameters as it is', () => {
     const plain = { metadata: { name: 'fixed' }, spec: { project: 'team' } }
     expect(manifests({ generators: [{ list: { elements: [{}] } }], template: plain })).toEqual([
-      { metadata: { name: 'fixed', namespace: 'argocd', finalizers: ['resources-finalizer.argocd.argoproj.io'] }, spec: { project: 'team', destination: {} } },
+      {
+        metadata: { name: 'fixed', namespace: 'argocd', finalizers: ['resources-finalizer.argocd.argoproj.io'] },
+        spec: { project: 'team', destination: {} },
+      },
     ])
   })
 
@@ -84,7 +97,51 @@ describe('a set', () => {
     const over = { metadata: { labels: { tier: 'gold' } }, spec: { source: { path: 'gold' }, syncPolicy: { automated: { prune: true } } } }
     expect(manifests({ generators: [{ clusters: { selector: { matchLabels: { env: 'prod' } }, template: over } }] })[0]).toMatchObject({
       metadata: { name: 'shop-eu-1', labels: { env: 'prod', tier: 'gold' } },
-      spec: { source: { repoURL: 'https://git.example/shop', path: 'gold' }, syncPolicy: { automated: { prune: true }, retry: { limit: 3 } } },
+      spec: {
+        source: { repoURL: 'https://git.example/shop', path: 'gold' },
+        syncPolicy: { automated: { prune: true }, retry: { limit: 3 } },
+      },
+    })
+  })
+})
+
+describe('templates', () => {
+  const one = (label: string, spec: Partial<ApplicationSetSpec> = {}) =>
+    expand(
+      {
+        goTemplate: true,
+        template: { metadata: { name: '{{.name}}', labels: { it: label } }, spec: {} },
+        generators: [{ clusters: { selector: { matchLabels: { env: 'prod' } } } }],
+        ...spec,
+      },
+      [cluster('eu-1', { env: 'prod' })],
+    )
+
+  it.each([
+    ['{{ .name | upper }}', 'EU-1'],
+    ['{{ index .metadata.labels "env" }}', 'prod'],
+    // Go: a map of strings gives an empty string, a map of anything gives nothing.
+    ['{{ index .metadata.labels "missing" }}', ''],
+    ['{{ index . "missing" }}', '<no value>'],
+    ['{{ .metadata.labels }}', 'map[env:prod]'],
+    ['{{ normalize "A_b" }}', 'a-b'],
+  ])('Go: %s gives %j', (text, result) => {
+    expect(one(text)).toMatchObject({ applications: [{ manifest: { metadata: { labels: { it: result } } } }] })
+  })
+
+  it('Go: an error has its place in the template', () => {
+    expect(one('{{ .name | }}')).toMatchObject({
+      outcome: 'complete',
+      applications: [],
+      problems: [{ path: 'spec.template.metadata.labels.it', message: expect.stringContaining('missing value for command') }],
+    })
+  })
+
+  it('flat lists of clusters hold maps of strings, too', () => {
+    const generators = [{ clusters: { flatList: true, selector: { matchLabels: { env: 'prod' } }, values: { v: '{{.name}}' } } }]
+    const text = '{{range .clusters}}{{.name}}:{{index .metadata.labels "missing"}}:{{.values.v}}:{{index .values "missing"}};{{end}}'
+    expect(one(text, { generators, template: { metadata: { name: 'all', labels: { it: text } }, spec: {} } })).toMatchObject({
+      applications: [{ manifest: { metadata: { labels: { it: 'eu-1::eu-1:;' } } } }],
     })
   })
 })
@@ -97,15 +154,27 @@ describe('what cannot be seen or rendered', () => {
     })
   })
 
-  it.each(['git', 'matrix', 'merge', 'pullRequest', 'scmProvider', 'plugin', 'clusterDecisionResource'])('the %s generator is incomplete, never empty', (field) => {
-    expect(expand({ generators: [{ [field]: {} }] })).toEqual({
+  it.each(['git', 'matrix', 'merge', 'pullRequest', 'scmProvider', 'plugin', 'clusterDecisionResource'])(
+    'the %s generator is incomplete, never empty',
+    (field) => {
+      expect(expand({ generators: [{ [field]: {} }] })).toEqual({
+        outcome: 'incomplete',
+        problems: [
+          { path: `spec.generators[0].${field}`, message: `the ${field} generator is known, not supported yet: list and clusters are` },
+        ],
+      })
+    },
+  )
+
+  it('a generator that nobody knows is incomplete, too', () => {
+    expect(expand({ generators: [{ oracle: {} }] })).toMatchObject({
       outcome: 'incomplete',
-      problems: [{ path: `spec.generators[0].${field}`, message: `the ${field} generator is known, not supported yet: list and clusters are` }],
+      problems: [{ path: 'spec.generators[0].oracle' }],
     })
   })
 
-  it('a generator that nobody knows is incomplete, too', () => {
-    expect(expand({ generators: [{ oracle: {} }] })).toMatchObject({ outcome: 'incomplete', problems: [{ path: 'spec.generators[0].oracle' }] })
+  it('a templatePatch is not passed over', () => {
+    expect(expand({ templatePatch: 'spec: {}' })).toMatchObject({ outcome: 'incomplete', problems: [{ path: 'spec.templatePatch' }] })
   })
 
   it('a bad element is left out and named with all that is wrong; the others stand', () => {
@@ -117,7 +186,10 @@ describe('what cannot be seen or rendered', () => {
     }
     const expansion = expand(strict)
     expect(expansion).toMatchObject({ outcome: 'complete', applications: [{ manifest: { metadata: { name: 'a' } } }] })
-    expect(expansion.outcome === 'complete' && expansion.problems.map((problem) => problem.path)).toEqual(['spec.template.metadata.labels.tier', 'spec.template.spec.source.path'])
+    expect(expansion.outcome === 'complete' && expansion.problems.map((problem) => problem.path)).toEqual([
+      'spec.template.metadata.labels.tier',
+      'spec.template.spec.source.path',
+    ])
     expect(expansion.outcome === 'complete' && expansion.problems[0]?.message).toContain('generators[0].list element 1')
   })
 
@@ -134,15 +206,36 @@ describe('what cannot be seen or rendered', () => {
       template: { metadata: { name: 'x', labels: { '{{a}}': '1', '{{b}}': '2' } }, spec: {} },
     })
     expect(expand(spec('same', 'same'))).toMatchObject({ applications: [], problems: [{ message: expect.stringContaining('two keys') }] })
-    expect(expand(spec('__proto__', 'b'))).toMatchObject({ applications: [], problems: [{ message: expect.stringContaining('__proto__') }] })
+    expect(expand(spec('__proto__', 'b'))).toMatchObject({
+      applications: [],
+      problems: [{ message: expect.stringContaining('__proto__') }],
+    })
   })
 })
 
 describe('whatever the parameters hold', () => {
-  const nasty = fc.oneof(fc.string(), fc.constantFrom('}\nspec: {project: admin}', '"\n- x', '{{server}}', '{{.x}}', '*a', '!!js/function', 'a: b', '__proto__', '${x}', '$&', "$'"))
+  const nasty = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      '}\nspec: {project: admin}',
+      '"\n- x',
+      '{{server}}',
+      '{{.x}}',
+      '*a',
+      '!!js/function',
+      'a: b',
+      '__proto__',
+      '${x}',
+      '$&',
+      "$'",
+    ),
+  )
 
   it('the structure of an application stays that of its template', () => {
-    const spec = { metadata: { name: '{{a}}', labels: { l: '{{b}}' } }, spec: { project: 'team', source: { repoURL: '{{a}}{{b}}', path: 'x' }, destination: { name: '{{b}}' } } }
+    const spec = {
+      metadata: { name: '{{a}}', labels: { l: '{{b}}' } },
+      spec: { project: 'team', source: { repoURL: '{{a}}{{b}}', path: 'x' }, destination: { name: '{{b}}' } },
+    }
     fc.assert(
       fc.property(nasty, nasty, (a, b) => {
         const expansion = expand({ generators: [{ list: { elements: [{ a, b }] } }], template: spec })

@@ -19,7 +19,9 @@ describe('list', () => {
   })
 
   it('flattens the values of an element for fasttemplate', () => {
-    expect(expand({ elements: [{ a: 'x', values: { b: 'y', c: 'z' } }] }, fast)).toMatchObject({ parameters: [{ a: 'x', 'values.b': 'y', 'values.c': 'z' }] })
+    expect(expand({ elements: [{ a: 'x', values: { b: 'y', c: 'z' } }] }, fast)).toMatchObject({
+      parameters: [{ a: 'x', 'values.b': 'y', 'values.c': 'z' }],
+    })
   })
 
   it('keeps JSON as it is for goTemplate', () => {
@@ -43,7 +45,9 @@ describe('list', () => {
   })
 
   it('appends elementsYaml, read as YAML 1.1', () => {
-    expect(expand({ elements: [{ a: 1 }], elementsYaml: '- a: off\n  b: "off"\n- a: 012\n' }, go)).toMatchObject({ parameters: [{ a: 1 }, { a: false, b: 'off' }, { a: 10 }] })
+    expect(expand({ elements: [{ a: 1 }], elementsYaml: '- a: off\n  b: "off"\n- a: 012\n' }, go)).toMatchObject({
+      parameters: [{ a: 1 }, { a: false, b: 'off' }, { a: 10 }],
+    })
   })
 
   it('gives nothing more for an empty elementsYaml', () => {
@@ -54,6 +58,9 @@ describe('list', () => {
     ['- a: [1', /line 1/],
     ['a: 1', /must be a YAML list/],
   ])('is incomplete when elementsYaml is %j', (elementsYaml, message) => {
-    expect(expand({ elements: [{ a: 1 }], elementsYaml }, go)).toEqual({ outcome: 'incomplete', problems: [{ path: 'g.elementsYaml', message: expect.stringMatching(message) }] })
+    expect(expand({ elements: [{ a: 1 }], elementsYaml }, go)).toEqual({
+      outcome: 'incomplete',
+      problems: [{ path: 'g.elementsYaml', message: expect.stringMatching(message) }],
+    })
   })
 })

@@ -7,11 +7,21 @@ import { renderTemplate } from '../../../generators/template.ts'
 describe("a generator's template over the base", () => {
   it.each([
     ['a value overrides', { a: 'over' }, { a: 'base' }, { a: 'over' }],
-    ['what is empty is filled', { a: '', b: false, c: 0, d: [], e: {} }, { a: 'x', b: true, c: 1, d: [1], e: { f: 1 } }, { a: 'x', b: true, c: 1, d: [1], e: { f: 1 } }],
+    [
+      'what is empty is filled',
+      { a: '', b: false, c: 0, d: [], e: {} },
+      { a: 'x', b: true, c: 1, d: [1], e: { f: 1 } },
+      { a: 'x', b: true, c: 1, d: [1], e: { f: 1 } },
+    ],
     ['maps unite', { m: { a: '1' } }, { m: { b: '2', a: '3' } }, { m: { a: '1', b: '2' } }],
     ['lists replace', { l: ['x'] }, { l: ['a', 'b'] }, { l: ['x'] }],
     ['an empty object stays', { automated: {} }, {}, { automated: {} }],
-    ['valuesObject is taken whole', { helm: { valuesObject: { a: 1 } } }, { helm: { valuesObject: { b: 2 }, version: 'v3' } }, { helm: { valuesObject: { a: 1 }, version: 'v3' } }],
+    [
+      'valuesObject is taken whole',
+      { helm: { valuesObject: { a: 1 } } },
+      { helm: { valuesObject: { b: 2 }, version: 'v3' } },
+      { helm: { valuesObject: { a: 1 }, version: 'v3' } },
+    ],
     ['inherited names are no fields', { constructor: 'x' }, {}, { constructor: 'x' }],
   ])('%s', (_, over, base, merged) => {
     expect(mergeTemplate(over, base)).toEqual(merged)

@@ -26,7 +26,9 @@ function unsupportedPaths(text: string): readonly string[] {
 
 describe('an ApplicationSet', () => {
   it('is read as it is, templates and all', () => {
-    const { value, problems } = parseManifests(set('clusters: {selector: {matchLabels: {env: prod}}, values: {tier: "{{metadata.labels.tier}}"}}'))
+    const { value, problems } = parseManifests(
+      set('clusters: {selector: {matchLabels: {env: prod}}, values: {tier: "{{metadata.labels.tier}}"}}'),
+    )
     expect(problems).toEqual([])
     expect(value?.[0]).toEqual({
       kind: 'ApplicationSet',
@@ -81,8 +83,14 @@ describe('an ApplicationSet', () => {
     ['lst: {}', 'spec.generators[0].lst'],
     ['clusters:', 'spec.generators[0]'],
     ['clusters: {selector: {matchLabels: {a: "b c"}}}', 'spec.generators[0].clusters.selector.matchLabels["a"]'],
-    ['clusters: {selector: {matchExpressions: [{key: a, operator: Like, values: [b]}]}}', 'spec.generators[0].clusters.selector.matchExpressions[0].operator'],
-    ['{clusters: {}, selector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}', 'spec.generators[0].selector.matchExpressions[0].values'],
+    [
+      'clusters: {selector: {matchExpressions: [{key: a, operator: Like, values: [b]}]}}',
+      'spec.generators[0].clusters.selector.matchExpressions[0].operator',
+    ],
+    [
+      '{clusters: {}, selector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}',
+      'spec.generators[0].selector.matchExpressions[0].values',
+    ],
     ['git: {repoURL: r}', 'spec.generators[0].git.revision'],
     ['merge: {generators: []}', 'spec.generators[0].merge.mergeKeys'],
     ['pullRequest: {github: {owner: o}}', 'spec.generators[0].pullRequest.github.repo'],
@@ -112,14 +120,22 @@ describe('a template that lacks parts', () => {
     expect(problems).toEqual([
       { path: 'spec.template.spec.source', message: expect.stringContaining('is required'), line: 10, column: 7 },
       { path: 'spec.template.spec.destination.server', message: expect.stringContaining('or name'), line: 10, column: 20 },
-      { path: 'spec.generators[0].pullRequest', message: 'the pullRequest generator is known, not supported yet: list and clusters are', line: 6, column: 20 },
+      {
+        path: 'spec.generators[0].pullRequest',
+        message: 'the pullRequest generator is known, not supported yet: list and clusters are',
+        line: 6,
+        column: 20,
+      },
     ])
   })
 
   it('may get them from the template of each generator', () => {
     const over = 'template: {metadata: {}, spec: {source: {repoURL: r, path: p}, destination: {name: "{{name}}"}}}'
     expect(pathsOf(set(`clusters: {${over}}`, '', previews))).toEqual([])
-    expect(pathsOf(set(`clusters: {${over}}\n    - list: {elements: []}`, '', previews))).toEqual(['spec.template.spec.source', 'spec.template.spec.destination.server'])
+    expect(pathsOf(set(`clusters: {${over}}\n    - list: {elements: []}`, '', previews))).toEqual([
+      'spec.template.spec.source',
+      'spec.template.spec.destination.server',
+    ])
   })
 
   it('may get them from a templatePatch, so that only its applications can tell', () => {
@@ -127,7 +143,9 @@ describe('a template that lacks parts', () => {
   })
 
   it('needs a name', () => {
-    expect(pathsOf(set('clusters: {}').replace("metadata: {name: 'shop-{{name}}'}", 'metadata: {labels: {a: b}}'))).toEqual(['spec.template.metadata.name'])
+    expect(pathsOf(set('clusters: {}').replace("metadata: {name: 'shop-{{name}}'}", 'metadata: {labels: {a: b}}'))).toEqual([
+      'spec.template.metadata.name',
+    ])
   })
 })
 
@@ -156,7 +174,10 @@ describe('the strategy', () => {
     ['{stages: [{name: a, maxFailures: several}]}', 'stages[0].maxFailures'],
     ['{stages: [{name: a, order: [x]}]}', 'stages[0].order'],
     ['{stages: [{forEach: "a b"}]}', 'stages[0].forEach'],
-    ['{stages: [{name: a, selector: {matchExpressions: [{key: a, operator: Gt, values: ["1"]}]}}]}', 'stages[0].selector.matchExpressions[0].operator'],
+    [
+      '{stages: [{name: a, selector: {matchExpressions: [{key: a, operator: Gt, values: ["1"]}]}}]}',
+      'stages[0].selector.matchExpressions[0].operator',
+    ],
     ['{stages: [{name: a, approval: {required: -1}}]}', 'stages[0].approval.required'],
     ['{stages: [{name: a, aproval: {}}]}', 'stages[0].aproval'],
     ['{stages: [{name: a}], onFailure: Explode}', 'onFailure'],
@@ -168,7 +189,10 @@ describe('the strategy', () => {
     ['{type: Staged}', 'spec.strategy.staged'],
     ['{type: RollingSync}', 'spec.strategy.rollingSync.steps'],
     ['{type: AllAtOnce, staged: {stages: [{name: a}]}}', 'spec.strategy.staged'],
-    ['{type: RollingSync, rollingSync: {steps: [{matchExpressions: [{key: a, operator: Exists}]}]}}', 'spec.strategy.rollingSync.steps[0].matchExpressions[0].operator'],
+    [
+      '{type: RollingSync, rollingSync: {steps: [{matchExpressions: [{key: a, operator: Exists}]}]}}',
+      'spec.strategy.rollingSync.steps[0].matchExpressions[0].operator',
+    ],
     ['{type: RollingSync, rollingSync: {steps: [{maxUpdate: many}]}}', 'spec.strategy.rollingSync.steps[0].maxUpdate'],
     ['{type: Canary}', 'spec.strategy.type'],
     ['{deletionOrder: Backwards}', 'spec.strategy.deletionOrder'],
@@ -187,7 +211,11 @@ describe('what is known and not supported yet', () => {
     ['matrix: {generators: []}', '', 'spec.generators[0].matrix'],
     ['clusters: {}', '  templatePatch: "a: b"\n', 'spec.templatePatch'],
     ['clusters: {}', '  ignoreApplicationDifferences: [{jsonPointers: [/a]}]\n', 'spec.ignoreApplicationDifferences'],
-    ['clusters: {template: {metadata: {}, spec: {source: {helm: {releaseName: r}}}}}', '', 'spec.generators[0].clusters.template.spec.source.helm'],
+    [
+      'clusters: {template: {metadata: {}, spec: {source: {helm: {releaseName: r}}}}}',
+      '',
+      'spec.generators[0].clusters.template.spec.source.helm',
+    ],
   ])('names it: %s %s', (generator, more, path) => {
     expect(unsupportedPaths(set(generator, more))).toEqual([path])
   })
@@ -198,6 +226,10 @@ describe('what is known and not supported yet', () => {
     ['source: {repoURL: r, path: p, plugin: {name: x}}', 'spec.source.plugin'],
     ['source: {repoURL: r, path: p}\n  ignoreDifferences: [{kind: Deployment, jsonPointers: [/spec/replicas]}]', 'spec.ignoreDifferences'],
   ])('names it in an Application: %s', (source, path) => {
-    expect(unsupportedPaths(`apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  destination: {name: eu}\n  ${source}\n`)).toEqual([path])
+    expect(
+      unsupportedPaths(
+        `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  destination: {name: eu}\n  ${source}\n`,
+      ),
+    ).toEqual([path])
   })
 })

@@ -61,14 +61,21 @@ describe('an Application', () => {
   })
 
   it('keeps null in free-form values and drops it from fields', () => {
-    const { value } = parseManifests(application.replace('    path: deploy\n', '    path: deploy\n    targetRevision:\n    helm: {valuesObject: {a: null}}\n'))
-    expect(value?.[0]).toMatchObject({ spec: { source: { repoURL: 'https://git.example/shop.git', path: 'deploy', helm: { valuesObject: { a: null } } } } })
+    const { value } = parseManifests(
+      application.replace('    path: deploy\n', '    path: deploy\n    targetRevision:\n    helm: {valuesObject: {a: null}}\n'),
+    )
+    expect(value?.[0]).toMatchObject({
+      spec: { source: { repoURL: 'https://git.example/shop.git', path: 'deploy', helm: { valuesObject: { a: null } } } },
+    })
     expect(value?.[0]).not.toHaveProperty('spec.source.targetRevision')
   })
 
   it('as kubectl prints it loses status and what servers set', () => {
     const text = application
-      .replace('  name: shop\n', '  name: shop\n  uid: 1-2\n  resourceVersion: "7"\n  generation: 3\n  creationTimestamp: "2026-01-01T00:00:00Z"\n  managedFields: [{}]\n  labels: {team: a}\n')
+      .replace(
+        '  name: shop\n',
+        '  name: shop\n  uid: 1-2\n  resourceVersion: "7"\n  generation: 3\n  creationTimestamp: "2026-01-01T00:00:00Z"\n  managedFields: [{}]\n  labels: {team: a}\n',
+      )
       .concat('status: {health: {status: Healthy}, anything: [1]}\n')
     expect(parseManifests(text).value?.[0]).toMatchObject({ metadata: { name: 'shop', namespace: 'argocd', labels: { team: 'a' } } })
     expect(parseManifests(text).value?.[0]).not.toHaveProperty('metadata.uid')
@@ -127,10 +134,11 @@ spec:
   })
 
   it('refuses labels that Kubernetes would refuse', () => {
-    expect(problemsOf(application.replace('  name: shop\n', '  name: shop\n  labels: {"a b": x, ok: "c d"}\n')).map((text) => text.split(': ')[0])).toEqual([
-      '5:19 metadata.labels["a b"]',
-      '5:26 metadata.labels["ok"]',
-    ])
+    expect(
+      problemsOf(application.replace('  name: shop\n', '  name: shop\n  labels: {"a b": x, ok: "c d"}\n')).map(
+        (text) => text.split(': ')[0],
+      ),
+    ).toEqual(['5:19 metadata.labels["a b"]', '5:26 metadata.labels["ok"]'])
   })
 })
 
@@ -163,8 +171,11 @@ describe('what it is', () => {
   })
 
   it('recognises a cluster Secret and leaves its content alone', () => {
-    const text = 'apiVersion: v1\nkind: Secret\nmetadata: {name: c, labels: {argocd.argoproj.io/secret-type: cluster}}\nstringData: {name: eu, server: https://eu}\n'
-    expect(parseManifests(text).value).toEqual([{ kind: 'ClusterSecret', json: expect.objectContaining({ stringData: { name: 'eu', server: 'https://eu' } }) }])
+    const text =
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: c, labels: {argocd.argoproj.io/secret-type: cluster}}\nstringData: {name: eu, server: https://eu}\n'
+    expect(parseManifests(text).value).toEqual([
+      { kind: 'ClusterSecret', json: expect.objectContaining({ stringData: { name: 'eu', server: 'https://eu' } }) },
+    ])
   })
 
   it('refuses any other Secret without repeating what it holds', () => {
@@ -195,6 +206,8 @@ spec:
   syncWindows: [{kind: allow, schedule: "0 1 * * *", duration: 1h, applications: ["*"], manualSync: true, timeZone: UTC, andOperator: true, syncOverrun: false}]
 `
     expect(parseManifests(text)).toMatchObject({ problems: [], value: [{ kind: 'AppProject', metadata: { name: 'team' } }] })
-    expect(problemsOf(text.replace('manualSync: true', 'manual: true'))).toEqual([expect.stringContaining('spec.syncWindows[0].manual: unknown field')])
+    expect(problemsOf(text.replace('manualSync: true', 'manual: true'))).toEqual([
+      expect.stringContaining('spec.syncWindows[0].manual: unknown field'),
+    ])
   })
 })

@@ -123,7 +123,32 @@ describe('whatever the text', () => {
   })
 
   it('gives JSON or problems with places, and never throws', () => {
-    const piece = fc.constantFrom('a', ': ', '- ', '\n', '  ', '&x ', '*x', '<<', '{', '}', '[', ']', '"', "'", '|', '>', '#', '? ', '!!str ', '---\n', '~', 'yes', '\t', '%')
+    const piece = fc.constantFrom(
+      'a',
+      ': ',
+      '- ',
+      '\n',
+      '  ',
+      '&x ',
+      '*x',
+      '<<',
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      "'",
+      '|',
+      '>',
+      '#',
+      '? ',
+      '!!str ',
+      '---\n',
+      '~',
+      'yes',
+      '\t',
+      '%',
+    )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
         const { value, problems } = readYaml(pieces.join(''))
