@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { next } from '../../../fleet/rollout/next.ts'
 import type { PlannedStage, RolloutPlan } from '../../../fleet/rollout/plan.ts'
 import { record } from '../../../fleet/rollout/record.ts'
@@ -8,6 +8,9 @@ import { summarize } from '../../../fleet/rollout/summary.ts'
 import { wantedWork } from '../../../fleet/rollout/work.ts'
 import { anyPlan } from './plans.ts'
 import { type Action, anyAction, type Seen, World } from './world.ts'
+
+// Hundreds of long stories, on machines that have other things to do.
+vi.setConfig({ testTimeout: 120_000 })
 
 const runs = { numRuns: 400 }
 const anyStory = fc.array(anyAction, { minLength: 1, maxLength: 80, size: 'max' })
@@ -126,6 +129,16 @@ describe('under any plan and any sequence of events, commands and time', () => {
       for (const event of seen.events) {
         if (event.type !== 'command' || event.command.planDigest === plan.digest) continue
         expect(seen.recorded.stages.map(({ approvals }) => approvals)).toEqual(seen.before.stages.map(({ approvals }) => approvals))
+      }
+    })
+  })
+
+  it('success is health seen at or after the version was applied, in this rollout', () => {
+    holds(({ after }) => {
+      for (const { phase, appliedAtMs, healthyAtMs } of Object.values(after.targets)) {
+        if (phase !== 'Succeeded') continue
+        expect(appliedAtMs).toBeGreaterThanOrEqual(after.startedAtMs)
+        expect(healthyAtMs).toBeGreaterThanOrEqual(appliedAtMs ?? Number.POSITIVE_INFINITY)
       }
     })
   })
@@ -260,19 +273,22 @@ describe('whatever happened before', () => {
   it('a rollback returns what moved, each target to what it ran before, last ones first', () => {
     after((world) => {
       if (world.isOver) return
+      // What an earlier, smaller rollback has under way goes on.
+      const seen = new Set(world.work.filter(({ direction }) => direction === 'back').map(({ applicationId }) => applicationId))
       world.command('rollBack')
-      const order = new Map(world.targets.map((target, index) => [target.applicationId, { index, from: target.fromVersionId }]))
+      const order = world.targets.map(({ applicationId }) => applicationId)
       let lowest = Number.POSITIVE_INFINITY
-      const seen = new Set<string>(world.work.map(({ applicationId }) => applicationId))
       for (let round = 0; round < 100 && !world.isOver; round += 1) {
         for (const { applicationId, versionId, direction } of world.work) {
           expect(direction).toBe('back')
-          expect(versionId).toBe(order.get(applicationId)?.from)
-          const index = order.get(applicationId)?.index ?? -1
-          if (!seen.has(applicationId)) expect(index).toBeLessThan(lowest)
+          expect(versionId).toBe(world.targets.find((target) => target.applicationId === applicationId)?.fromVersionId)
+        }
+        const started = world.work.map(({ applicationId }) => applicationId).filter((applicationId) => !seen.has(applicationId))
+        for (const applicationId of started) {
+          expect(order.indexOf(applicationId)).toBeLessThan(lowest)
           seen.add(applicationId)
         }
-        lowest = Math.min(lowest, ...world.work.map(({ applicationId }) => order.get(applicationId)?.index ?? -1))
+        lowest = Math.min(lowest, ...started.map((applicationId) => order.indexOf(applicationId)))
         const [first] = world.work
         if (first !== undefined) world.finish(first.clusterId.replace('cluster-', ''))
       }

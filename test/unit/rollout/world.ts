@@ -43,9 +43,9 @@ export type Action =
 const pick = fc.nat({ max: 30 })
 
 export const anyAction: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(0, 1, 1_000, 4_000, 10_000, 61_000) }) },
+  { weight: 30, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(0, 1, 1_000, 4_000, 10_000, 61_000) }) },
   {
-    weight: 10,
+    weight: 100,
     arbitrary: fc.record({
       do: fc.constant('work' as const),
       pick,
@@ -53,7 +53,7 @@ export const anyAction: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 20,
     arbitrary: fc.record({
       do: fc.constant('stale' as const),
       pick,
@@ -61,9 +61,9 @@ export const anyAction: fc.Arbitrary<Action> = fc.oneof(
       type: fc.constantFrom('applied', 'healthy', 'failed', 'unreachable'),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('again' as const) }) },
+  { weight: 10, arbitrary: fc.record({ do: fc.constant('again' as const) }) },
   {
-    weight: 3,
+    weight: 30,
     arbitrary: fc.record({
       do: fc.constant('observe' as const),
       pick,
@@ -72,29 +72,24 @@ export const anyAction: fc.Arbitrary<Action> = fc.oneof(
       agoMs: fc.constantFrom(0, 0, 50_000),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('gone' as const), pick }) },
-  {
-    weight: 4,
+  { weight: 10, arbitrary: fc.record({ do: fc.constant('gone' as const), pick }) },
+  command(30, ['approve', 'approve', 'resume', 'resume', 'retry', 'pause']),
+  // What ends a story is rare, or few would be long.
+  command(2, ['abort', 'rollBack']),
+) as fc.Arbitrary<Action>
+
+function command(weight: number, verbs: readonly RolloutVerb[]) {
+  return {
+    weight,
     arbitrary: fc.record({
       do: fc.constant('command' as const),
-      verb: fc.constantFrom<RolloutVerb>(
-        'approve',
-        'approve',
-        'approve',
-        'resume',
-        'resume',
-        'retry',
-        'retry',
-        'pause',
-        'abort',
-        'rollBack',
-      ),
+      verb: fc.constantFrom(...verbs),
       actor: fc.constantFrom('ann', 'bob', 'cyd'),
       rightPlan: fc.constantFrom(true, true, true, false),
       staleId: fc.constantFrom(false, false, false, false, true),
     }),
-  },
-) as fc.Arbitrary<Action>
+  }
+}
 
 /** What the watchers of a world are shown after each step. */
 export interface Seen {
