@@ -1,11 +1,12 @@
-import type { Application } from '../fleet/application.ts'
-import type { Cluster } from '../fleet/cluster.ts'
 import { FleetError, invalidInput, type Problem } from '../fleet/errors.ts'
 import type { ApplicationDocument, Manifest } from '../manifests/manifest.ts'
 import { parseManifests } from '../manifests/parse.ts'
 import { unsupportedProblems } from '../manifests/unsupported.ts'
+import { applyClusterSecret, checkClusterSecret } from './apply-cluster-secret.ts'
 import type { CommandContext, Viewer } from './context.ts'
+import { fleetChanged } from './fleet-changed.ts'
 import { requireWriter } from './permission.ts'
+import { validateStandalone } from './validate-standalone.ts'
 
 export type ApplyOutcome = 'created' | 'configured' | 'unchanged'
 
@@ -28,10 +29,8 @@ export async function applyManifest(context: CommandContext, viewer: Viewer, inp
   if (manifests === null) throw invalidInput('The manifest', problems)
   requireSupported(manifests)
   requireDistinct(manifests)
+  await requireApplicable(context, manifests)
   const results = new Map<Manifest, ApplyResult>()
-  for (const manifest of manifests) {
-    if (manifest.kind === 'Application') await requireFree(context, manifest)
-  }
   // What others refer to comes first.
   for (const kind of ['ClusterSecret', 'AppProject', 'ApplicationSet', 'Application'] as const) {
     for (const manifest of manifests) {
@@ -64,6 +63,28 @@ function inDocument(problem: Problem, index: number, manifests: readonly Manifes
   return manifests.length === 1 ? problem : { ...problem, path: `documents[${index}].${problem.path}` }
 }
 
+/** What would fail of applications and sets while it is being written. Projects of the same text count already. */
+async function requireApplicable(context: CommandContext, manifests: readonly Manifest[]): Promise<void> {
+  const applications = manifests.filter((manifest) => manifest.kind === 'Application')
+  for (const manifest of applications) await requireFree(context, manifest)
+  for (const manifest of manifests) {
+    if (manifest.kind !== 'ApplicationSet') continue
+    const { name } = manifest.metadata
+    const there = await context.store.applicationSets.getByName(name)
+    if (there?.deletion != null) throw new FleetError('CONFLICT', `The application set ${name} is being deleted: apply it again when it is gone`)
+  }
+  const projects = manifests.filter((manifest) => manifest.kind === 'AppProject').map(({ metadata: { name }, spec }) => ({ name, spec }))
+  const secrets = manifests.filter((manifest) => manifest.kind === 'ClusterSecret').map((secret) => checkClusterSecret(context, secret))
+  const clusters = secrets.flatMap(({ value }) => (value === null ? [] : [{ id: value.identity.name, project: value.identity.project, name: value.identity.name, server: value.access.server }]))
+  const settled = await validateStandalone(context, applications, { projects, clusters })
+  const problems = manifests.flatMap((manifest, index) => {
+    if (manifest.kind === 'ClusterSecret') return checkClusterSecret(context, manifest).problems.map((problem) => inDocument(problem, index, manifests))
+    const found = manifest.kind === 'Application' ? settled.get(manifest.metadata.name) : undefined
+    return found === undefined || found.valid ? [] : found.problems.map((problem) => inDocument(problem, index, manifests))
+  })
+  if (problems.length > 0) throw invalidInput('The manifest', problems)
+}
+
 /** An application that a set makes can't be applied by itself: the set would undo it. */
 async function requireFree({ store }: CommandContext, { metadata: { name } }: ApplicationDocument): Promise<void> {
   const there = await store.applications.getByName(name)
@@ -78,14 +99,14 @@ async function applyOne(context: CommandContext, viewer: Viewer, manifest: Manif
   const { store, hints } = context
   switch (manifest.kind) {
     case 'ClusterSecret':
-      throw new FleetError('UNSUPPORTED', 'Argo CD cluster Secrets are not taken yet: use registerCluster')
+      return applyClusterSecret(context, viewer, manifest)
     case 'AppProject': {
       const { name } = manifest.metadata
       const before = await store.projects.getByName(name)
       const project = await store.projects.apply(name, manifest.spec)
       const outcome = before === null ? 'created' : before.generation === project.generation ? 'unchanged' : 'configured'
       // Its bounds are the reconciler's to check.
-      if (outcome !== 'unchanged') hints.applicationSetsChanged(await store.applicationSets.touch(null))
+      if (outcome !== 'unchanged') await fleetChanged(context)
       return { kind: 'Project', id: project.id, name, outcome }
     }
     case 'ApplicationSet': {
@@ -98,19 +119,15 @@ async function applyOne(context: CommandContext, viewer: Viewer, manifest: Manif
   }
 }
 
-async function applyApplication({ store, hints, nowMs }: CommandContext, { metadata, spec }: ApplicationDocument): Promise<ApplyResult> {
-  const cluster = destinationOf(await store.clusters.all(), spec.destination)
-  const message = `destination ${spec.destination.server ?? spec.destination.name ?? ''} is no registered cluster`
-  const conditions: Application['status']['conditions'] =
-    cluster === null ? [{ type: 'InvalidSpecError', status: 'True', reason: 'InvalidSpecError', message, lastTransitionAtMs: nowMs() }] : []
+async function applyApplication(context: CommandContext, { metadata, spec }: ApplicationDocument): Promise<ApplyResult> {
+  const { store, hints } = context
+  const { name } = metadata
+  const manifest = { metadata, spec }
+  const settled = (await validateStandalone(context, [manifest])).get(name)
   const [applied] = await store.applications.applyAll([
-    { name: metadata.name, applicationSetId: null, clusterId: cluster?.id ?? null, manifest: { metadata, spec }, conditions },
+    { name, applicationSetId: null, clusterId: settled?.clusterId ?? null, manifest, conditions: settled?.conditions ?? [] },
   ])
-  if (applied === undefined) throw new FleetError('CONFLICT', `The application ${metadata.name} changed meanwhile: apply it again`)
+  if (applied === undefined) throw new FleetError('CONFLICT', `The application ${name} changed meanwhile: apply it again`)
   if (applied.outcome !== 'unchanged') hints.applicationChanged(applied.application.id)
-  return { kind: 'Application', id: applied.application.id, name: metadata.name, outcome: applied.outcome }
-}
-
-function destinationOf(clusters: readonly Cluster[], { server, name }: { readonly server?: string; readonly name?: string }): Cluster | null {
-  return clusters.find((cluster) => !cluster.removing && (name === undefined || name === '' ? cluster.server === server : cluster.name === name)) ?? null
+  return { kind: 'Application', id: applied.application.id, name, outcome: applied.outcome }
 }

@@ -1,13 +1,13 @@
 import type { Cluster } from '../fleet/cluster.ts'
 import { hubTaskQueue } from '../fleet/cluster.ts'
-import { FleetError, invalidInput, type Problem } from '../fleet/errors.ts'
+import { FleetError, type Problem } from '../fleet/errors.ts'
 import { subdomainProblem } from '../fleet/set/names.ts'
-import { type AddressInput, type CheckedAccess, checkAccess, type CredentialsInput } from './cluster-access.ts'
+import { accessRefused, type AddressInput, type CheckedAccess, checkAccess, type CredentialsInput } from './cluster-access.ts'
 import type { CommandContext, Viewer } from './context.ts'
 import { annotationProblems, clusterNameProblems, labelProblems } from './metadata-problems.ts'
 import { requireWriter } from './permission.ts'
 import { probeCluster } from './probe-cluster.ts'
-import { wakeAllSets } from './wake-sets.ts'
+import { fleetChanged } from './fleet-changed.ts'
 
 export interface ClusterIdentity {
   readonly name: string
@@ -31,7 +31,7 @@ export async function registerCluster(context: CommandContext, viewer: Viewer, i
   requireWriter(viewer)
   const access = checkAccess(input, input.credentials, { allowLoopback: context.allowLoopbackClusters })
   const problems = [...identityProblems(input), ...access.problems]
-  if (access.value === null || problems.length > 0) throw invalidInput('The cluster', problems)
+  if (access.value === null || problems.length > 0) throw accessRefused('The cluster', problems)
   return register(context, input, access.value, input.allowUnreachable)
 }
 
@@ -72,6 +72,6 @@ export async function register(context: CommandContext, identity: ClusterIdentit
     JSON.stringify(access.credentials),
   )
   hints.clusterChanged(cluster.id)
-  await wakeAllSets(context)
+  await fleetChanged(context)
   return cluster
 }

@@ -3,7 +3,7 @@ import { FleetError } from '../fleet/errors.ts'
 import type { CommandContext, Viewer } from './context.ts'
 import { found } from './found.ts'
 import { requireWriter } from './permission.ts'
-import { wakeAllSets } from './wake-sets.ts'
+import { fleetChanged } from './fleet-changed.ts'
 
 const namesShown = 5
 
@@ -49,7 +49,7 @@ export async function removeCluster(
     for (const application of targeting) hints.applicationChanged(application.id)
   }
   hints.clusterChanged(cluster.id)
-  await wakeAllSets(context)
+  await fleetChanged(context)
   const left = applications.length === 0 ? null : await store.clusters.get(cluster.id)
   return { cluster: left ?? cluster, removed: left === null }
 }

@@ -1,11 +1,11 @@
 import type { Cluster } from '../fleet/cluster.ts'
-import { FleetError, invalidInput } from '../fleet/errors.ts'
-import { type AddressInput, checkAccess, type CredentialsInput } from './cluster-access.ts'
+import { FleetError } from '../fleet/errors.ts'
+import { accessRefused, type AddressInput, type CheckedAccess, checkAccess, type CredentialsInput } from './cluster-access.ts'
 import type { CommandContext, Viewer } from './context.ts'
 import { found } from './found.ts'
 import { requireWriter } from './permission.ts'
 import { probeCluster } from './probe-cluster.ts'
-import { wakeAllSets } from './wake-sets.ts'
+import { fleetChanged } from './fleet-changed.ts'
 
 export interface RotateClusterCredentialsInput extends AddressInput {
   readonly id: string
@@ -22,20 +22,30 @@ export interface RotateClusterCredentialsInput extends AddressInput {
  */
 export async function rotateClusterCredentials(context: CommandContext, viewer: Viewer, input: RotateClusterCredentialsInput): Promise<Cluster> {
   requireWriter(viewer)
-  const { store, hints, gateway } = context
-  const cluster = found(await store.clusters.get(input.id), 'cluster')
-  if (cluster.removing) throw new FleetError('ILLEGAL_STATE', `${cluster.name} is being removed`)
-  const stored = await store.clusters.access(cluster.id)
+  const cluster = found(await context.store.clusters.get(input.id), 'cluster')
+  const stored = await context.store.clusters.access(cluster.id)
   const address = input.credentials.kind === 'kubeconfig' ? input : addressOver(stored, input)
   const access = checkAccess(address, input.credentials, { allowLoopback: context.allowLoopbackClusters })
-  if (access.value === null) throw invalidInput('The new access', access.problems)
-  const { server, caData, tlsServerName, credentials } = access.value
+  if (access.value === null) throw accessRefused('The new access', access.problems)
+  return rotate(context, cluster, access.value, input)
+}
+
+/** The part that comes after the checks; a cluster Secret comes here, too. */
+export async function rotate(
+  context: CommandContext,
+  cluster: Cluster,
+  access: CheckedAccess,
+  allow: { readonly allowUnreachable: boolean; readonly allowDifferentCluster: boolean },
+): Promise<Cluster> {
+  const { store, hints, gateway } = context
+  const { server, caData, tlsServerName, credentials } = access
+  if (cluster.removing) throw new FleetError('ILLEGAL_STATE', `${cluster.name} is being removed`)
   const other = await store.clusters.getByServer(server)
   if (other !== null && other.id !== cluster.id) throw new FleetError('CONFLICT', `${server} is registered already, as ${other.name}`, { field: 'server' })
 
-  const connection = await probeCluster(context, access.value, input.allowUnreachable)
+  const connection = await probeCluster(context, access, allow.allowUnreachable)
   const { uid } = cluster.connection
-  if (connection.uid !== null && uid !== null && connection.uid !== uid && !input.allowDifferentCluster) {
+  if (connection.uid !== null && uid !== null && connection.uid !== uid && !allow.allowDifferentCluster) {
     throw new FleetError(
       'ILLEGAL_STATE',
       `Another cluster answers at ${server} than the one registered as ${cluster.name} (kube-system uid ${connection.uid}, was ${uid}): register it by itself, or set allowDifferentCluster if it was rebuilt`,
@@ -51,7 +61,7 @@ export async function rotateClusterCredentials(context: CommandContext, viewer: 
   })
   gateway.forget(cluster.id)
   hints.clusterChanged(cluster.id)
-  if (server !== cluster.server) await wakeAllSets(context)
+  if (server !== cluster.server) await fleetChanged(context)
   return rotated
 }
 

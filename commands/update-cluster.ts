@@ -4,7 +4,7 @@ import type { CommandContext, Viewer } from './context.ts'
 import { found } from './found.ts'
 import { annotationProblems, labelProblems } from './metadata-problems.ts'
 import { requireWriter } from './permission.ts'
-import { wakeAllSets } from './wake-sets.ts'
+import { fleetChanged } from './fleet-changed.ts'
 
 export interface UpdateClusterInput {
   readonly id: string
@@ -29,7 +29,7 @@ export async function updateCluster(context: CommandContext, viewer: Viewer, inp
   )
   if (updated.generation !== cluster.generation) {
     hints.clusterChanged(cluster.id)
-    await wakeAllSets(context)
+    await fleetChanged(context)
   }
   return updated
 }

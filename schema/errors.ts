@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { errorKinds, FleetError, type Problem } from '../fleet/errors.ts'
 import { builder } from './builder.ts'
+import { withoutValues } from './without-values.ts'
 
 export interface UserError {
   readonly code: FleetError['code']
@@ -50,6 +51,13 @@ export function expectedError(error: unknown): GraphQLError | null {
     return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code } })
   }
   // Syntax, validation, limits: GraphQL's own, made for the caller.
-  if (error instanceof GraphQLError && (error.originalError === undefined || error.originalError === null || error.originalError instanceof GraphQLError)) return error
-  return null
+  if (!(error instanceof GraphQLError) || !(error.originalError == null || error.originalError instanceof GraphQLError)) return null
+  return withoutValuesOf(error)
+}
+
+/** The same error, with the values that it quotes left out. */
+export function withoutValuesOf(error: GraphQLError): GraphQLError {
+  const message = withoutValues(error.message)
+  if (message === error.message) return error
+  return new GraphQLError(message, { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, path: error.path ?? null, extensions: error.extensions })
 }

@@ -18,6 +18,8 @@ export function decodeGlobalId(globalId: string): { readonly typename: string; r
   const typename = text.slice(0, colon)
   const id = text.slice(colon + 1)
   if (!/^[A-Z][A-Za-z]*$/.test(typename) || !uuid.test(id)) return null
+  // One spelling each: base64 has many.
+  if (encodeGlobalId(typename, id) !== globalId) return null
   return { typename, id }
 }
 

@@ -4,7 +4,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { CommandContext, Viewer } from '../commands/context.ts'
 import type { GraphQLContext } from '../schema/context.ts'
-import { expectedError } from '../schema/errors.ts'
+import { expectedError, withoutValuesOf } from '../schema/errors.ts'
 import { defaultLimits, type OperationLimits, operationLimitsRule } from '../schema/limits.ts'
 import { createLoaders } from '../schema/loaders.ts'
 import type { Authenticate } from './authenticate.ts'
@@ -118,6 +118,10 @@ function operationLimits(limits: OperationLimits): Plugin {
     },
     onValidate: ({ addValidationRule }) => {
       addValidationRule(rule)
+      // Yoga doesn't mask what validation finds.
+      return ({ result, setResult }) => {
+        if (result.length > 0) setResult(result.map((error) => (error instanceof GraphQLError ? withoutValuesOf(error) : error)))
+      }
     },
   }
 }

@@ -1,0 +1,25 @@
+import { validateStandalone } from './validate-standalone.ts'
+import type { CommandContext } from './context.ts'
+
+/**
+ * A cluster or a project came, changed or went: every set has to look again, because any generator, destination or project may mean it,
+ * and applications that stand by themselves are settled anew.
+ */
+export async function fleetChanged(context: CommandContext): Promise<void> {
+  const { store, hints } = context
+  hints.applicationSetsChanged(await store.applicationSets.touch(null))
+  const standing = (await store.applications.standalone()).filter((application) => application.deletion === null)
+  if (standing.length === 0) return
+  const settled = await validateStandalone(
+    context,
+    standing.map((application) => application.manifest),
+  )
+  const applied = await store.applications.applyAll(
+    standing.map(({ name, manifest, clusterId }) => {
+      const now = settled.get(name)
+      // One that is no longer permitted stays where it is, and says why.
+      return { name, applicationSetId: null, manifest, clusterId: now?.valid === true ? now.clusterId : clusterId, conditions: now?.conditions ?? [] }
+    }),
+  )
+  for (const { application, outcome } of applied) if (outcome !== 'unchanged') hints.applicationChanged(application.id)
+}
