@@ -34,7 +34,7 @@ export async function applyManifests(session: Session, input: ApplyInput, option
     return resultOf([...failed.map(failedResource), ...wanted.map(({ key }) => ({ ...key, outcome: 'failed' as const, message: problem }))])
   }
   const created = namespace?.outcome === 'created' ? new Set([input.namespace]) : new Set<string>()
-  const live = await liveObjects(session, input.applicationName, wanted, { signal, emptyNamespaces: created })
+  const live = await liveObjects(session, input, wanted, { signal, emptyNamespaces: created })
 
   // Group after group; a wave that failed keeps the later ones back.
   const resources: Resource[] = [...failed.map(failedResource)]

@@ -58,6 +58,11 @@ export interface ApplyInput {
   }
   readonly prune: boolean
   readonly allowEmpty: boolean
+  /**
+   * Where the application is known to have had objects (the stored status). Workers find out by themselves, but not at once when another
+   * worker has applied it before; with this nothing is overlooked meanwhile.
+   */
+  readonly knownResources?: readonly ResourceKey[]
 }
 
 export interface ApplyOptions {

@@ -4,6 +4,7 @@ import { textAt } from '../fleet/json-at.ts'
 import { applicationLabel, applicationLabelValue, identityOf, keyOf, nameOf, ownerOf } from '../fleet/tracking.ts'
 import { mapBounded } from './bounded.ts'
 import { type KubeKind, pathOfKind } from './discovery.ts'
+import type { ApplyInput } from './gateway.ts'
 import { isChild, kindName, type Place } from './inventory.ts'
 import { KubeApiError } from './kube-api-error.ts'
 import { listObjects } from './list-objects.ts'
@@ -46,15 +47,16 @@ export async function ownedObjects(session: Session, applicationName: string, pl
 /** What an application owns and what it wants, in as few requests as that takes: a list for each kind it has, a get for what isn't in one. */
 export async function liveObjects(
   session: Session,
-  applicationName: string,
+  input: Pick<ApplyInput, 'applicationName' | 'knownResources'>,
   wanted: readonly Wanted[],
   options: { readonly signal?: AbortSignal | undefined; readonly emptyNamespaces: ReadonlySet<string> },
 ): Promise<LiveObjects> {
   const { signal, emptyNamespaces } = options
-  const known = await session.inventory.placesOf(applicationName)
+  const { applicationName, knownResources = [] } = input
+  const found = await session.inventory.placesOf(applicationName)
   const denied = session.inventory.deniedKinds()
-  const wantedPlaces = wanted.map(({ key }): Place => ({ group: key.group, kind: key.kind, namespace: key.namespace }))
-  const listed = [...known, ...wantedPlaces.filter((place) => denied.has(kindName(place)))]
+  const hidden = wanted.map(({ key }) => key).filter((key) => denied.has(kindName(key)))
+  const listed = [...found, ...knownResources.filter((key) => !emptyNamespaces.has(key.namespace)), ...hidden]
   const byIdentity = new Map<string, LiveObject>()
   for (const live of await ownedObjects(session, applicationName, listed, signal)) byIdentity.set(identityOf(live.key), live)
   const unseen = wanted.filter(({ key }) => !byIdentity.has(identityOf(key)) && !emptyNamespaces.has(key.namespace))

@@ -66,6 +66,24 @@ export function propagationPolicy(syncOptions: readonly string[]): PropagationPo
   return syncOptions.includes('PrunePropagationPolicy=orphan') ? 'Orphan' : 'Foreground'
 }
 
+/** Nothing that matters depends on these, so that they needn't wait for the garbage collector to find that out. */
+const leafKinds = new Set([
+  '/ConfigMap',
+  '/Secret',
+  '/Service',
+  '/ServiceAccount',
+  '/LimitRange',
+  '/ResourceQuota',
+  'autoscaling/HorizontalPodAutoscaler',
+  'networking.k8s.io/Ingress',
+  'networking.k8s.io/NetworkPolicy',
+  'policy/PodDisruptionBudget',
+  'rbac.authorization.k8s.io/ClusterRole',
+  'rbac.authorization.k8s.io/ClusterRoleBinding',
+  'rbac.authorization.k8s.io/Role',
+  'rbac.authorization.k8s.io/RoleBinding',
+])
+
 /** What is applied last goes first. */
 export function reverseGroups(objects: readonly LiveObject[]): readonly (readonly LiveObject[])[] {
   return syncGroups(objects, ({ object }) => object as KubeObject)
@@ -75,11 +93,13 @@ export function reverseGroups(objects: readonly LiveObject[]): readonly (readonl
 
 /** Deletes this very object: one that was made anew under the same name since is left alone. Gone already is fine. */
 export async function deleteObject(session: Session, target: LiveObject, policy: PropagationPolicy, signal: AbortSignal | undefined): Promise<void> {
+  const isLeaf = leafKinds.has(`${target.key.group}/${target.key.kind}`)
+  const propagation: PropagationPolicy = isLeaf && policy === 'Foreground' ? 'Background' : policy
   try {
     await session.connection.send({
       method: 'DELETE',
       path: pathOfKind(target.kind, target.key.namespace, target.key.name),
-      body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: policy, preconditions: { uid: textAt(target.object, 'metadata', 'uid') } },
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: propagation, preconditions: { uid: textAt(target.object, 'metadata', 'uid') } },
       what: `delete ${nameOf(target.key)}`,
       signal,
     })
