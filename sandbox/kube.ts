@@ -258,7 +258,12 @@ async function readCa(dir: string, child: Child): Promise<string> {
   return ca
 }
 
-function kubeconfigOf(cluster: { readonly name: string; readonly server: string; readonly caData: string; readonly token: string }): string {
+function kubeconfigOf(cluster: {
+  readonly name: string
+  readonly server: string
+  readonly caData: string
+  readonly token: string
+}): string {
   return `apiVersion: v1
 kind: Config
 current-context: ${cluster.name}

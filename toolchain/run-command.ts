@@ -12,6 +12,17 @@ export interface CommandOptions {
   readonly gid?: number
 }
 
+/** A command that could be run and did not succeed. */
+export class CommandFailed extends Error {
+  /** All that it wrote. */
+  readonly output: string
+
+  constructor(message: string, output: string) {
+    super(`${message}:\n${output.slice(-OUTPUT_TAIL)}`)
+    this.output = output
+  }
+}
+
 /**
  * Runs a command to its end and gives what it wrote, standard output and error together. Throws when it can't be run, exits with
  * anything but 0 or takes too long; the message holds the end of what it wrote. No shell is involved.
@@ -36,7 +47,7 @@ export function runCommand(command: string, args: readonly string[], options: Co
     child.once('error', (error) => reject(new Error(`${line}: ${error.message}`, { cause: error })))
     child.once('close', (code, signal) => {
       if (code === 0) resolve(output.trim())
-      else reject(new Error(`${line} ended with ${signal ?? `exit code ${code}`}:\n${output.trim().slice(-OUTPUT_TAIL)}`))
+      else reject(new CommandFailed(`${line} ended with ${signal ?? `exit code ${code}`}`, output.trim()))
     })
   })
 }

@@ -21,12 +21,16 @@ const CANDIDATES = ['postgres', 'nobody']
 /** Null unless we are root: then a user that every system has, `postgres` where there is one. Creates none. */
 export function unprivilegedIdentity(): Identity | null {
   if (process.getuid?.() !== 0) return null
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'))
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
   for (const candidate of CANDIDATES) {
     const user = users.find(([name]) => name === candidate)
     if (user !== undefined) return { uid: Number(user[2]), gid: Number(user[3]) }
   }
-  throw new Error(`PostgreSQL refuses to run as root, and this system has no user ${CANDIDATES.join(' or ')} to run it as. Create one, or run Roadstead as another user.`)
+  throw new Error(
+    `PostgreSQL refuses to run as root, and this system has no user ${CANDIDATES.join(' or ')} to run it as. Create one, or run Roadstead as another user.`,
+  )
 }
 
 /**
@@ -36,7 +40,13 @@ export function unprivilegedIdentity(): Identity | null {
 export function launchAs(identity: Identity | null, command: string, args: readonly string[], paths: readonly string[]): Launch {
   if (identity === null) return { command, args }
   if ([command, ...paths].every((path) => canReach(identity, path))) return { command, args, ...identity }
-  const drop = [`--reuid=${identity.uid}`, `--regid=${identity.gid}`, '--clear-groups', '--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  const drop = [
+    `--reuid=${identity.uid}`,
+    `--regid=${identity.gid}`,
+    '--clear-groups',
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+  ]
   try {
     execFileSync('setpriv', [...drop, 'true'], { stdio: 'ignore' })
   } catch (cause) {

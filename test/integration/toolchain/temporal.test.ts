@@ -41,6 +41,8 @@ describe('the embedded Temporal', () => {
   })
 
   it('says why it can not start', async () => {
-    await expect(startTemporal({ dbFile, binary: '/nowhere/temporal', log: () => undefined })).rejects.toThrow(/Temporal did not start.*ENOENT/)
+    await expect(startTemporal({ dbFile, binary: '/nowhere/temporal', log: () => undefined })).rejects.toThrow(
+      /Temporal did not start.*ENOENT/,
+    )
   })
 })
