@@ -1,7 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Payload, PayloadCodec } from '@temporalio/common'
-import { temporal } from '@temporalio/proto'
 import { derivedKey, type KeyRing } from './keys.ts'
 
 const encoding = 'binary/roadstead-sealed-v1'
@@ -27,7 +26,7 @@ export function createPayloadCodec(ring: KeyRing): PayloadCodec {
 function seal(payload: Payload, keyId: string, key: Buffer): Payload {
   const nonce = randomBytes(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
-  const clear = deflateRawSync(temporal.api.common.v1.Payload.encode(payload).finish(), { level: 1 })
+  const clear = deflateRawSync(pack(payload), { level: 1 })
   const data = Buffer.concat([nonce, cipher.update(clear), cipher.final(), cipher.getAuthTag()])
   return { metadata: { encoding: Buffer.from(encoding), 'key-id': Buffer.from(keyId) }, data }
 }
@@ -41,7 +40,21 @@ function open(payload: Payload, keys: ReadonlyMap<string, Buffer>): Payload {
   const decipher = createDecipheriv('aes-256-gcm', key, data.subarray(0, nonceBytes))
   decipher.setAuthTag(data.subarray(data.length - tagBytes))
   const clear = Buffer.concat([decipher.update(data.subarray(nonceBytes, data.length - tagBytes)), decipher.final()])
-  return temporal.api.common.v1.Payload.decode(inflateRawSync(clear, { maxOutputLength: inflatedBytesMax }))
+  return unpack(inflateRawSync(clear, { maxOutputLength: inflatedBytesMax }))
+}
+
+/** Length of the metadata (4 bytes), the metadata as JSON, the data. */
+function pack({ metadata, data }: Payload): Buffer {
+  const head = Buffer.from(JSON.stringify(Object.entries(metadata ?? {}).map(([key, value]) => [key, Buffer.from(value).toString('base64')])))
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(head.length)
+  return Buffer.concat([length, head, data ?? Buffer.alloc(0)])
+}
+
+function unpack(packed: Buffer): Payload {
+  const headEnd = 4 + packed.readUInt32BE(0)
+  const entries = JSON.parse(packed.toString('utf8', 4, headEnd)) as readonly (readonly [string, string])[]
+  return { metadata: Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64')])), data: packed.subarray(headEnd) }
 }
 
 function textOf(bytes: Uint8Array | null | undefined): string {

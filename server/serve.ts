@@ -22,6 +22,7 @@ import { loadKeyRing } from './keys.ts'
 import { createMetrics } from './metrics.ts'
 import { openStateDir } from './state-dir.ts'
 import { connectClient, ensureSweep, startWorkers, temporalSettings } from './temporal.ts'
+import { routeTemporalLogs } from './temporal-logs.ts'
 import { createWebhook } from './webhook.ts'
 import { bundleWorkflows } from './workflow-bundle.ts'
 
@@ -44,6 +45,7 @@ export interface Hub {
  */
 export async function serve(config: Config, progress: (line: string) => void): Promise<Hub> {
   const log = pino({ level: config.ROADSTEAD_LOG_LEVEL })
+  routeTemporalLogs(log)
   const cleanups: (() => Promise<void> | void)[] = []
   const stop = async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
@@ -67,7 +69,9 @@ export async function serve(config: Config, progress: (line: string) => void): P
       log,
     })
     cleanups.push(() => store.close())
-    const gateway = createClusterGateway({ log })
+    // One machine, one fleet: whoever runs the embedded database may well have clusters on loopback.
+    const allowLoopback = config.ROADSTEAD_ALLOW_LOOPBACK_CLUSTERS ?? config.DATABASE_URL === undefined
+    const gateway = createClusterGateway({ log, allowLoopback })
     cleanups.push(() => gateway.close())
 
     const temporal = temporalSettings(config, embedded.temporalAddress, ring)
@@ -127,8 +131,7 @@ export async function serve(config: Config, progress: (line: string) => void): P
         gateway,
         hints,
         nowMs,
-        // One machine, one fleet: whoever runs the embedded database may well have clusters on loopback.
-        allowLoopbackClusters: config.ROADSTEAD_ALLOW_LOOPBACK_CLUSTERS ?? config.DATABASE_URL === undefined,
+        allowLoopbackClusters: allowLoopback,
       }
       const server = createHttpServer({
         graphql: createGraphQLHandler({ schema: buildSchema(), commandContext, authenticate: authenticate(store, nowMs), log, development: config.ROADSTEAD_DEVELOPMENT }),
