@@ -61,7 +61,7 @@ export function validateApplications(input: ValidationInput): Validation {
     if (!seen.has(name)) seen.set(name, origin)
     const faults = [...identity, ...specProblems(manifest, projects, clusters)]
     const resolved = resolveDestination(manifest.spec.destination, clusters)
-    const destination = 'problem' in resolved && faults.length === 0 ? [{ path: 'spec.destination', message: resolved.problem }] : []
+    const destination = 'problem' in resolved ? [{ path: 'spec.destination', message: resolved.problem }] : []
     const found = [...faults, ...destination]
     for (const problem of found)
       problems.push({

@@ -130,10 +130,10 @@ describe('templates', () => {
   })
 
   it('Go: an error has its place in the template', () => {
-    expect(one('{{ .name | }}')).toMatchObject({
+    expect(one('{{ .name | nope }}')).toMatchObject({
       outcome: 'complete',
       applications: [],
-      problems: [{ path: 'spec.template.metadata.labels.it', message: expect.stringContaining('missing value for command') }],
+      problems: [{ path: 'spec.template.metadata.labels.it', message: expect.stringContaining('function "nope" not defined') }],
     })
   })
 
@@ -225,7 +225,7 @@ describe('whatever the parameters hold', () => {
       '!!js/function',
       'a: b',
       '__proto__',
-      '${x}',
+      '$',
       '$&',
       "$'",
     ),

@@ -118,14 +118,14 @@ describe('a template that lacks parts', () => {
     const { value, problems } = parseManifests(set('pullRequest: {github: {owner: o, repo: r}}', '', previews))
     expect(value).toBeNull()
     expect(problems).toEqual([
-      { path: 'spec.template.spec.source', message: expect.stringContaining('is required'), line: 10, column: 7 },
-      { path: 'spec.template.spec.destination.server', message: expect.stringContaining('or name'), line: 10, column: 20 },
       {
         path: 'spec.generators[0].pullRequest',
         message: 'the pullRequest generator is known, not supported yet: list and clusters are',
         line: 6,
         column: 20,
       },
+      { path: 'spec.template.spec.source', message: expect.stringContaining('is required'), line: 10, column: 7 },
+      { path: 'spec.template.spec.destination.server', message: expect.stringContaining('or name'), line: 10, column: 20 },
     ])
   })
 
