@@ -1,9 +1,9 @@
-import { type ExpressionBuilder, type Kysely, type Selectable, type SqlBool, sql, type Expression } from 'kysely'
+import { type Expression, type ExpressionBuilder, type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import type { Application } from '../fleet/application.ts'
+import { rowId } from './ids.ts'
 import { toJsonColumn } from './json-column.ts'
 import type { ApplicationFilter } from './store.ts'
 import type { ApplicationsTable, Tables } from './tables.ts'
-import { rowId } from './ids.ts'
 
 export type ApplicationRow = Selectable<ApplicationsTable>
 
@@ -31,7 +31,9 @@ export function toApplication(row: ApplicationRow): Application {
       syncedAtMs: row.synced_at_ms,
     },
     syncRequest:
-      row.sync_requested_by === null || row.sync_requested_at_ms === null ? null : { by: row.sync_requested_by, atMs: row.sync_requested_at_ms },
+      row.sync_requested_by === null || row.sync_requested_at_ms === null
+        ? null
+        : { by: row.sync_requested_by, atMs: row.sync_requested_at_ms },
     deletion: row.deletion,
     createdAtMs: row.created_at_ms,
   }
@@ -51,7 +53,16 @@ function conditions(eb: ExpressionBuilder<Tables, 'applications'>, filter: Appli
     ...(health === undefined ? [] : [eb('health', '=', health)]),
     ...(clusterLabels === undefined
       ? []
-      : [eb('cluster_id', 'in', eb.selectFrom('clusters').select('id').where(sql<boolean>`labels @> ${toJsonColumn(clusterLabels)}::jsonb`))]),
+      : [
+          eb(
+            'cluster_id',
+            'in',
+            eb
+              .selectFrom('clusters')
+              .select('id')
+              .where(sql<boolean>`labels @> ${toJsonColumn(clusterLabels)}::jsonb`),
+          ),
+        ]),
     ...(nameContains === undefined ? [] : [sql<boolean>`strpos(lower(name), lower(${nameContains}::text)) > 0`]),
   ]
 }

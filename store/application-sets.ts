@@ -22,7 +22,14 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
       write(async ({ tx, changed }) => {
         const row = await tx
           .insertInto('application_sets')
-          .values({ name: metadata.name, metadata: toJsonColumn(metadata), spec: toJsonColumn(spec), last_changed_by: requestedBy, created_at_ms: nowMs(), ...unobserved })
+          .values({
+            name: metadata.name,
+            metadata: toJsonColumn(metadata),
+            spec: toJsonColumn(spec),
+            last_changed_by: requestedBy,
+            created_at_ms: nowMs(),
+            ...unobserved,
+          })
           .onConflict((conflict) =>
             conflict
               .column('name')
@@ -40,7 +47,8 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
           .executeTakeFirst()
         if (row === undefined) {
           const there = await tx.selectFrom('application_sets').selectAll().where('name', '=', metadata.name).executeTakeFirstOrThrow()
-          if (there.deletion !== null) throw new FleetError('CONFLICT', `the ApplicationSet ${there.name} is being deleted: apply it again when it is gone`)
+          if (there.deletion !== null)
+            throw new FleetError('CONFLICT', `the ApplicationSet ${there.name} is being deleted: apply it again when it is gone`)
           return { set: toApplicationSet(there), outcome: 'unchanged' }
         }
         const outcome = row.generation === 1 ? 'created' : 'configured'
@@ -60,12 +68,20 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
             db
               .selectFrom('application_sets')
               .selectAll()
-              .$if(after !== null, (query) => query.where((eb) => eb(eb.refTuple('name', 'id'), '>', eb.tuple(after?.key ?? '', after?.id ?? ''))))
+              .$if(after !== null, (query) =>
+                query.where((eb) => eb(eb.refTuple('name', 'id'), '>', eb.tuple(after?.key ?? '', after?.id ?? ''))),
+              )
               .orderBy('name')
               .orderBy('id')
               .limit(limit)
               .execute(),
-          count: async () => (await db.selectFrom('application_sets').select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()).count,
+          count: async () =>
+            (
+              await db
+                .selectFrom('application_sets')
+                .select((eb) => eb.fn.countAll<number>().as('count'))
+                .executeTakeFirstOrThrow()
+            ).count,
           position: (row) => ({ key: row.name, id: row.id }),
           node: toApplicationSet,
         }),
@@ -94,7 +110,11 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
 
     pass: (id) =>
       read(async (db) => {
-        const row = await db.selectFrom('application_sets').select(['wanted_pass', 'observed_pass']).where('id', '=', rowId(id)).executeTakeFirst()
+        const row = await db
+          .selectFrom('application_sets')
+          .select(['wanted_pass', 'observed_pass'])
+          .where('id', '=', rowId(id))
+          .executeTakeFirst()
         if (row === undefined) throw notFound(id)
         return { wantedPass: row.wanted_pass, observedPass: row.observed_pass }
       }),
@@ -132,13 +152,23 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
       }),
 
     confirmedDeletion: (id) =>
-      read(async (db) => (await db.selectFrom('application_sets').select('confirmed_digest').where('id', '=', rowId(id)).executeTakeFirst())?.confirmed_digest ?? null),
+      read(
+        async (db) =>
+          (await db.selectFrom('application_sets').select('confirmed_digest').where('id', '=', rowId(id)).executeTakeFirst())
+            ?.confirmed_digest ?? null,
+      ),
 
     unblock: (id, rolloutId, actor) =>
       write(async ({ tx, changed }) => {
         const before = await locked(tx, id)
-        const rollout = await tx.selectFrom('rollouts').select('id').where('id', '=', rowId(rolloutId)).where('application_set_id', '=', before.id).executeTakeFirst()
-        if (rollout === undefined) throw new FleetError('NOT_FOUND', `the ApplicationSet ${before.name} has no rollout with the id ${rolloutId}`)
+        const rollout = await tx
+          .selectFrom('rollouts')
+          .select('id')
+          .where('id', '=', rowId(rolloutId))
+          .where('application_set_id', '=', before.id)
+          .executeTakeFirst()
+        if (rollout === undefined)
+          throw new FleetError('NOT_FOUND', `the ApplicationSet ${before.name} has no rollout with the id ${rolloutId}`)
         const row = await tx
           .updateTable('application_sets')
           .set((eb) => ({ unblocked_rollout_id: rollout.id, unblocked_by: actor, wanted_pass: eb('wanted_pass', '+', 1) }))
@@ -172,14 +202,26 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
           .select((eb) => eb.fn.countAll<number>().as('count'))
           .where('application_set_id', '=', row.id)
           .executeTakeFirstOrThrow()
-        if (count > 0) throw new FleetError('CONFLICT', `the ApplicationSet ${row.name} still has ${count} application${count === 1 ? '' : 's'}: they have to go first`)
+        if (count > 0)
+          throw new FleetError(
+            'CONFLICT',
+            `the ApplicationSet ${row.name} still has ${count} application${count === 1 ? '' : 's'}: they have to go first`,
+          )
         await tx.deleteFrom('application_sets').where('id', '=', row.id).execute()
         changed('ApplicationSet', 'deleted', row)
       }),
   }
 }
 
-const unobserved = { held_deletion: null, expanded_at_ms: null, confirmed_digest: null, confirmed_by: null, unblocked_rollout_id: null, unblocked_by: null, deletion: null }
+const unobserved = {
+  held_deletion: null,
+  expanded_at_ms: null,
+  confirmed_digest: null,
+  confirmed_by: null,
+  unblocked_rollout_id: null,
+  unblocked_by: null,
+  deletion: null,
+}
 
 function toApplicationSet(row: ApplicationSetRow): ApplicationSet {
   return {

@@ -23,7 +23,8 @@ export function createApplicationStore({ read, write, nowMs }: Database): Applic
     applyAll: (input) =>
       write(async ({ tx, changed }) => {
         const applied = await applyApplications(tx, input, nowMs())
-        for (const { row, outcome, visible } of applied) if (visible) changed('Application', outcome === 'created' ? 'created' : 'updated', row)
+        for (const { row, outcome, visible } of applied)
+          if (visible) changed('Application', outcome === 'created' ? 'created' : 'updated', row)
         return applied.map(({ row, outcome }) => ({ application: toApplication(row), outcome }))
       }),
 
@@ -41,7 +42,9 @@ export function createApplicationStore({ read, write, nowMs }: Database): Applic
           rows: (after, limit) =>
             filteredApplications(db, filter)
               .selectAll()
-              .$if(after !== null, (query) => query.where((eb) => eb(eb.refTuple('name', 'id'), '>', eb.tuple(after?.key ?? '', after?.id ?? ''))))
+              .$if(after !== null, (query) =>
+                query.where((eb) => eb(eb.refTuple('name', 'id'), '>', eb.tuple(after?.key ?? '', after?.id ?? ''))),
+              )
               .orderBy('name')
               .orderBy('id')
               .limit(limit)
@@ -70,7 +73,13 @@ export function createApplicationStore({ read, write, nowMs }: Database): Applic
 
     putVersions: (versions) =>
       write(async ({ tx }) => {
-        const input = versions.map(({ id, applicationId, spec, revision, contentKey }) => ({ id, application_id: applicationId, spec, revision, content_key: contentKey }))
+        const input = versions.map(({ id, applicationId, spec, revision, contentKey }) => ({
+          id,
+          application_id: applicationId,
+          spec,
+          revision,
+          content_key: contentKey,
+        }))
         await sql`
           insert into application_versions (id, application_id, spec, revision, content_key, created_at_ms)
           select v.id, v.application_id, v.spec, v.revision, v.content_key, ${nowMs()}::bigint
@@ -90,7 +99,13 @@ export function createApplicationStore({ read, write, nowMs }: Database): Applic
           .where(sql<boolean>`id = any(${[...ids]}::text[])`)
           .orderBy('id')
           .execute()
-        return rows.map((row) => ({ id: row.id, applicationId: row.application_id, spec: row.spec, revision: row.revision, contentKey: row.content_key }))
+        return rows.map((row) => ({
+          id: row.id,
+          applicationId: row.application_id,
+          spec: row.spec,
+          revision: row.revision,
+          contentKey: row.content_key,
+        }))
       }),
 
     setWanted: (wanted) =>
@@ -143,7 +158,11 @@ export function createApplicationStore({ read, write, nowMs }: Database): Applic
           .executeTakeFirst()
         if (version === undefined) throw new FleetError('NOT_FOUND', `the application ${before.name} has no version ${versionId}`)
         const pinGeneration = before.pin_generation + 1
-        await tx.updateTable('applications').set({ pinned_version_id: versionId, pin_generation: pinGeneration }).where('id', '=', before.id).execute()
+        await tx
+          .updateTable('applications')
+          .set({ pinned_version_id: versionId, pin_generation: pinGeneration })
+          .where('id', '=', before.id)
+          .execute()
         changed('Application', 'updated', before)
         return pinGeneration
       }),
@@ -152,7 +171,10 @@ export function createApplicationStore({ read, write, nowMs }: Database): Applic
       write(async ({ tx, changed }) => {
         const before = await locked(tx, id)
         if (before.pin_generation !== pinGeneration) {
-          throw new FleetError('FENCED', `the pin of the application ${before.name} has moved on (from ${pinGeneration} to ${before.pin_generation}): what was synced is out of date`)
+          throw new FleetError(
+            'FENCED',
+            `the pin of the application ${before.name} has moved on (from ${pinGeneration} to ${before.pin_generation}): what was synced is out of date`,
+          )
         }
         const answered = before.sync_requested_at_ms !== null && before.sync_requested_at_ms <= atMs
         await tx
@@ -192,7 +214,8 @@ export function createApplicationStore({ read, write, nowMs }: Database): Applic
         const newest = new Map<string, (typeof statuses)[number]>()
         for (const item of statuses) {
           const other = newest.get(item.applicationId)
-          if (isUuid(item.applicationId) && (item.status.observedAtMs ?? 0) >= (other?.status.observedAtMs ?? 0)) newest.set(item.applicationId, item)
+          if (isUuid(item.applicationId) && (item.status.observedAtMs ?? 0) >= (other?.status.observedAtMs ?? 0))
+            newest.set(item.applicationId, item)
         }
         const input = [...newest.values()].map(({ applicationId, status }) => ({
           id: applicationId,
@@ -247,18 +270,17 @@ async function lock(tx: Transaction<Tables>, ids: readonly string[]): Promise<vo
 }
 
 async function locked(tx: Transaction<Tables>, id: string): Promise<Omit<ApplicationRow, 'manifest' | 'resources' | 'conditions'>> {
-  const row = await tx
-    .selectFrom('applications')
-    .selectAll()
-    .where('id', '=', rowId(id))
-    .forNoKeyUpdate()
-    .executeTakeFirst()
+  const row = await tx.selectFrom('applications').selectAll().where('id', '=', rowId(id)).forNoKeyUpdate().executeTakeFirst()
   if (row === undefined) throw new FleetError('NOT_FOUND', `there is no application with the id ${id}`)
   return row
 }
 
 /** FENCED unless the rollout is the active one of the application's set. Shared lock: it can't become final before the pin has moved. */
-async function requireHolder(tx: Transaction<Tables>, application: Pick<ApplicationRow, 'name' | 'application_set_id'>, rolloutId: string): Promise<void> {
+async function requireHolder(
+  tx: Transaction<Tables>,
+  application: Pick<ApplicationRow, 'name' | 'application_set_id'>,
+  rolloutId: string,
+): Promise<void> {
   const holder = await tx
     .selectFrom('rollouts')
     .select('id')
@@ -267,5 +289,9 @@ async function requireHolder(tx: Transaction<Tables>, application: Pick<Applicat
     .where('active', '=', true)
     .forShare()
     .executeTakeFirst()
-  if (holder === undefined) throw new FleetError('FENCED', `the rollout ${rolloutId} does not hold the ApplicationSet of ${application.name}: it has ended, or is of another set`)
+  if (holder === undefined)
+    throw new FleetError(
+      'FENCED',
+      `the rollout ${rolloutId} does not hold the ApplicationSet of ${application.name}: it has ended, or is of another set`,
+    )
 }

@@ -24,7 +24,11 @@ export interface AppliedRow {
  * Creates or updates by name, and gives the rows in the order of the input. Applications that are being deleted are left as they are
  * (their resources are being removed from the cluster that the row names), as are since-when times of conditions that say the same.
  */
-export async function applyApplications(tx: Transaction<Tables>, applications: readonly NewApplication[], nowMs: number): Promise<readonly AppliedRow[]> {
+export async function applyApplications(
+  tx: Transaction<Tables>,
+  applications: readonly NewApplication[],
+  nowMs: number,
+): Promise<readonly AppliedRow[]> {
   requireDistinctNames(applications)
   // Sorted, so that two writers lock the same rows in the same order.
   const sorted = applications.toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -78,7 +82,8 @@ async function applyBatch(tx: Transaction<Tables>, batch: readonly NewApplicatio
 function requireDistinctNames(applications: readonly NewApplication[]): void {
   const seen = new Set<string>()
   for (const { name } of applications) {
-    if (seen.has(name)) throw new FleetError('CONFLICT', `the application name ${name} occurs twice: names are unique in the fleet`, { names: [name] })
+    if (seen.has(name))
+      throw new FleetError('CONFLICT', `the application name ${name} occurs twice: names are unique in the fleet`, { names: [name] })
     seen.add(name)
   }
 }
@@ -90,13 +95,19 @@ function requireOwned(batch: readonly NewApplication[], rows: readonly Applicati
   if (names.length === 0) return
   const shown = names.slice(0, namesMax).join(', ')
   const more = names.length > namesMax ? ` and ${names.length - namesMax} more` : ''
-  throw new FleetError('CONFLICT', `applications of these names belong to another ApplicationSet, or were applied by themselves: ${shown}${more}. Choose other names, or delete those first`, { names })
+  throw new FleetError(
+    'CONFLICT',
+    `applications of these names belong to another ApplicationSet, or were applied by themselves: ${shown}${more}. Choose other names, or delete those first`,
+    { names },
+  )
 }
 
 /** A set or a cluster that was removed while the applications were made. */
 function missingReference(error: unknown): FleetError | null {
   const constraint = violatedConstraint(error)
-  if (constraint === 'applications_application_set_id_fkey') return new FleetError('NOT_FOUND', 'the ApplicationSet of these applications is gone')
-  if (constraint === 'applications_cluster_id_fkey') return new FleetError('CONFLICT', 'a cluster that these applications target was removed meanwhile: expand again')
+  if (constraint === 'applications_application_set_id_fkey')
+    return new FleetError('NOT_FOUND', 'the ApplicationSet of these applications is gone')
+  if (constraint === 'applications_cluster_id_fkey')
+    return new FleetError('CONFLICT', 'a cluster that these applications target was removed meanwhile: expand again')
   return null
 }

@@ -14,7 +14,10 @@ export function createChangeFeed(database: Database, notifications: Notification
         const changes = await changesAfter(db, sequence, limit)
         const rows = hasGap(changes, sequence) ? await settled(db, (tx) => changesAfter(tx, sequence, limit)) : changes
         // Read after the rows: what was trimmed in between is then told.
-        const { trimmed_through: trimmedThrough } = await db.selectFrom('change_horizon').select('trimmed_through').executeTakeFirstOrThrow()
+        const { trimmed_through: trimmedThrough } = await db
+          .selectFrom('change_horizon')
+          .select('trimmed_through')
+          .executeTakeFirstOrThrow()
         return sequence < trimmedThrough ? { changes: [], expired: true } : { changes: rows, expired: false }
       }),
 
@@ -44,7 +47,8 @@ export function createChangeFeed(database: Database, notifications: Notification
           select max(sequence) as sequence from gone having max(sequence) is not null
         `.execute(tx)
         const trimmedThrough = Math.max(horizon.trimmed_through, rows[0]?.sequence ?? 0)
-        if (trimmedThrough > horizon.trimmed_through) await tx.updateTable('change_horizon').set({ trimmed_through: trimmedThrough }).execute()
+        if (trimmedThrough > horizon.trimmed_through)
+          await tx.updateTable('change_horizon').set({ trimmed_through: trimmedThrough }).execute()
       }),
   }
 }

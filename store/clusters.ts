@@ -84,7 +84,9 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
               .selectFrom('clusters')
               .select(columns)
               .where((eb) => hasLabels(eb, labels))
-              .$if(after !== null, (query) => query.where((eb) => eb(eb.refTuple('name', 'id'), '>', eb.tuple(after?.key ?? '', after?.id ?? ''))))
+              .$if(after !== null, (query) =>
+                query.where((eb) => eb(eb.refTuple('name', 'id'), '>', eb.tuple(after?.key ?? '', after?.id ?? ''))),
+              )
               .orderBy('name')
               .orderBy('id')
               .limit(limit)
@@ -202,7 +204,11 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
           .where(sql<boolean>`deletion is distinct from 'orphan'`)
           .executeTakeFirstOrThrow()
         if (count > 0) {
-          throw new FleetError('CONFLICT', `the cluster ${row.name} still has ${count} application${count === 1 ? '' : 's'}: delete or orphan them first`, { applications: count })
+          throw new FleetError(
+            'CONFLICT',
+            `the cluster ${row.name} still has ${count} application${count === 1 ? '' : 's'}: delete or orphan them first`,
+            { applications: count },
+          )
         }
         await tx.deleteFrom('clusters').where('id', '=', row.id).execute()
         changed('Cluster', 'deleted', row)
@@ -262,7 +268,13 @@ async function locked(tx: Transaction<Tables>, id: string): Promise<ClusterRow> 
 }
 
 /** CONFLICT that names what is taken, and by whom. Null isn't looked for. */
-async function requireFree(tx: Transaction<Tables>, exceptId: string | null, name: string | null, server: string | null, uid: string | null): Promise<void> {
+async function requireFree(
+  tx: Transaction<Tables>,
+  exceptId: string | null,
+  name: string | null,
+  server: string | null,
+  uid: string | null,
+): Promise<void> {
   const others = await tx
     .selectFrom('clusters')
     .select(['id', 'name', 'server', 'uid'])
@@ -270,13 +282,25 @@ async function requireFree(tx: Transaction<Tables>, exceptId: string | null, nam
     .execute()
   for (const other of others) {
     if (other.id === exceptId) continue
-    if (other.name === name) throw new FleetError('CONFLICT', `the cluster name ${name} is taken: choose another, or remove that cluster first`, { clusterId: other.id, field: 'name' })
+    if (other.name === name)
+      throw new FleetError('CONFLICT', `the cluster name ${name} is taken: choose another, or remove that cluster first`, {
+        clusterId: other.id,
+        field: 'name',
+      })
     const again = 'Update or rotate that one instead, or remove it first'
-    if (other.server === server) throw new FleetError('CONFLICT', `the server ${server} is registered already, as the cluster ${other.name}. ${again}`, { clusterId: other.id, field: 'server' })
-    throw new FleetError('CONFLICT', `this is the same Kubernetes cluster as ${other.name} (its kube-system namespace has the uid ${uid}), registered at ${other.server}. ${again}`, {
-      clusterId: other.id,
-      field: 'uid',
-    })
+    if (other.server === server)
+      throw new FleetError('CONFLICT', `the server ${server} is registered already, as the cluster ${other.name}. ${again}`, {
+        clusterId: other.id,
+        field: 'server',
+      })
+    throw new FleetError(
+      'CONFLICT',
+      `this is the same Kubernetes cluster as ${other.name} (its kube-system namespace has the uid ${uid}), registered at ${other.server}. ${again}`,
+      {
+        clusterId: other.id,
+        field: 'uid',
+      },
+    )
   }
 }
 

@@ -1,9 +1,10 @@
 import { FleetError } from '../fleet/errors.ts'
 
 /** Socket errors, and SQLSTATEs of a server that isn't there for us: connection exceptions, shutdown, starting up, too many connections, login. */
-const unreachable = /^(E(CONN(REFUSED|RESET|ABORTED)|NOTFOUND|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|AI_AGAIN)|ENOENT|08...|57P0[1235]|53300|28...|3D000)$/
+const unreachable =
+  /^(E(CONN(REFUSED|RESET|ABORTED)|NOTFOUND|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|AI_AGAIN)|ENOENT|08...|57P0[1235]|53300|28...|3D000)$/
 /** pg says these without a code. */
-const unreachableText = /connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|pool after calling end|driver has already been destroyed/i
+const unreachableText = /connection terminated|timeout exceeded when trying to connect|connection error and is not queryable/i
 
 /** What pg adds to an error. `detail`, `where` and `hint` quote row contents, so nothing here reads them. */
 interface DriverError {
@@ -39,7 +40,12 @@ export function toFleetError(error: unknown, address: string): FleetError {
   const cause = new Error(text)
   if ((typeof code === 'string' && unreachable.test(code)) || unreachableText.test(text)) {
     const why = typeof code === 'string' ? code : text
-    return new FleetError('INTERNAL', `the database can't be reached at ${address}: ${why}. Check that PostgreSQL runs there and that the address is right`, {}, { cause })
+    return new FleetError(
+      'INTERNAL',
+      `the database can't be reached at ${address}: ${why}. Check that PostgreSQL runs there and that the address is right`,
+      {},
+      { cause },
+    )
   }
   const what = typeof code === 'string' ? `${text} (${code})` : text
   return new FleetError('INTERNAL', `the database refused a statement: ${what}`, {}, { cause })

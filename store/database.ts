@@ -1,7 +1,8 @@
-import { type Kysely, Kysely as KyselyInstance, PostgresDialect, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import { Pool, types } from 'pg'
-import { addressOf, isTransactionConflict, toFleetError } from './database-errors.ts'
+import { FleetError } from '../fleet/errors.ts'
 import { type ChangeEntry, writeChanges } from './change-log.ts'
+import { addressOf, isTransactionConflict, toFleetError } from './database-errors.ts'
 import type { Tables } from './tables.ts'
 
 const attemptsMax = 5
@@ -52,12 +53,18 @@ export function openKysely(databaseUrl: string, poolSizeMax: number, log: StoreL
   })
   // An idle connection that breaks is replaced by the pool; without a listener the process would end.
   pool.on('error', (error) => log.warn({ error: toFleetError(error, addressOf(databaseUrl)).message }, 'a database connection broke'))
-  return new KyselyInstance<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
   const kysely = openKysely(options.databaseUrl, options.poolSizeMax, options.log)
   const address = addressOf(options.databaseUrl)
+  let closed = false
+
+  // Kysely lets a pool that was never used open connections after its end.
+  const requireOpen = () => {
+    if (closed) throw new FleetError('INTERNAL', 'the store is closed: this program is stopping')
+  }
 
   async function once<T>(work: (write: Write) => Promise<T>): Promise<T> {
     const entries: ChangeEntry[] = []
@@ -72,6 +79,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     read: async (query) => {
+      requireOpen()
       try {
         return await query(kysely)
       } catch (error) {
@@ -79,6 +87,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
     },
     write: async (work) => {
+      requireOpen()
       for (let attempt = 1; ; attempt++) {
         try {
           return await once(work)
@@ -89,6 +98,9 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
     },
     nowMs: options.nowMs,
-    close: () => kysely.destroy(),
+    close: async () => {
+      closed = true
+      await kysely.destroy()
+    },
   }
 }

@@ -25,7 +25,8 @@ export async function keysetPage<Key extends string | number, Row, Node>(
     readonly node: (row: Row) => Node
   },
 ): Promise<Page<Node>> {
-  if (!Number.isSafeInteger(request.first) || request.first < 0) throw new FleetError('INVALID_INPUT', 'first has to be a whole number of 0 or more')
+  if (!Number.isSafeInteger(request.first) || request.first < 0)
+    throw new FleetError('INVALID_INPUT', 'first has to be a whole number of 0 or more')
   const first = Math.min(request.first, pageSizeMax)
   const after = request.after === undefined ? null : decodeCursor<Key>(request.after, query.keyType)
   const rows = await query.rows(after, first + 1)

@@ -17,7 +17,10 @@ export interface Notifications {
 }
 
 /** Tells listeners in every process that the feed has grown. A hint: the feed is the truth. */
-export function createNotifier(send: () => Promise<unknown>, log: StoreLog): { readonly soon: () => void; readonly close: () => Promise<void> } {
+export function createNotifier(
+  send: () => Promise<unknown>,
+  log: StoreLog,
+): { readonly soon: () => void; readonly close: () => Promise<void> } {
   let wanted = false
   let running: Promise<void> | null = null
 
@@ -27,7 +30,10 @@ export function createNotifier(send: () => Promise<unknown>, log: StoreLog): { r
       try {
         await send()
       } catch (error) {
-        log.warn({ error: error instanceof Error ? error.message : String(error) }, 'listeners were not notified of a change; they find it when they poll')
+        log.warn(
+          { error: error instanceof Error ? error.message : String(error) },
+          'listeners were not notified of a change; they find it when they poll',
+        )
       }
       if (!closed) await new Promise((resolve) => setTimeout(resolve, quietMs))
     }
@@ -120,13 +126,21 @@ function startSession(databaseUrl: string, tellAll: () => void, log: StoreLog): 
     client = null
     clearTimeout(timer)
     broken.end().catch(() => undefined)
-    log.warn({ error: error instanceof Error ? error.message : String(error), retryInMs: backoffMs }, 'the connection that listens for changes broke')
+    log.warn(
+      { error: error instanceof Error ? error.message : String(error), retryInMs: backoffMs },
+      'the connection that listens for changes broke',
+    )
     later(backoffMs, connect)
     backoffMs = Math.min(backoffMs * 2, reconnectMaxMs)
   }
 
   async function connect(): Promise<void> {
-    const next = new Client({ connectionString: databaseUrl, application_name: 'roadstead-listen', keepAlive: true, connectionTimeoutMillis: reconnectMaxMs })
+    const next = new Client({
+      connectionString: databaseUrl,
+      application_name: 'roadstead-listen',
+      keepAlive: true,
+      connectionTimeoutMillis: reconnectMaxMs,
+    })
     client = next
     next.on('error', (error) => lost(next, error))
     next.on('end', () => lost(next, 'it was ended'))

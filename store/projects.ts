@@ -20,7 +20,8 @@ export function createProjectStore({ read, write }: Database): ProjectStore {
           )
           .returningAll()
           .executeTakeFirst()
-        if (row === undefined) return toProject(await tx.selectFrom('projects').selectAll().where('name', '=', name).executeTakeFirstOrThrow())
+        if (row === undefined)
+          return toProject(await tx.selectFrom('projects').selectAll().where('name', '=', name).executeTakeFirstOrThrow())
         changed('Project', row.generation === 1 ? 'created' : 'updated', row)
         return toProject(row)
       }),

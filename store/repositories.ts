@@ -20,7 +20,10 @@ export function createRepositoryStore(database: Database, sealer: Sealer): Repos
         const there = await one(tx, 'normalized_url', normalizedUrl)
         if (there !== null) return there
         if (passwordInUrl.test(url)) {
-          throw new FleetError('INVALID_INPUT', `the URL of the repository ${normalizedUrl} holds a password: take it out, and set the credentials of the repository instead`)
+          throw new FleetError(
+            'INVALID_INPUT',
+            `the URL of the repository ${normalizedUrl} holds a password: take it out, and set the credentials of the repository instead`,
+          )
         }
         const made = await tx
           .insertInto('repositories')
@@ -59,8 +62,15 @@ export function createRepositoryStore(database: Database, sealer: Sealer): Repos
       read(async (db) => {
         const repository = await one(db, 'id', rowId(id))
         if (repository === null) throw notFound(id)
-        const secret = await db.selectFrom('repository_credentials').select(['key_id', 'nonce', 'ciphertext']).where('repository_id', '=', repository.id).executeTakeFirst()
-        return { url: repository.url, credentials: secret === undefined ? null : toCredentials(sealer.open(repository.id, sealedSecret(secret))) }
+        const secret = await db
+          .selectFrom('repository_credentials')
+          .select(['key_id', 'nonce', 'ciphertext'])
+          .where('repository_id', '=', repository.id)
+          .executeTakeFirst()
+        return {
+          url: repository.url,
+          credentials: secret === undefined ? null : toCredentials(sealer.open(repository.id, sealedSecret(secret))),
+        }
       }),
 
     recordRefs: (id, result, atMs) =>
@@ -86,7 +96,8 @@ export function createRepositoryStore(database: Database, sealer: Sealer): Repos
 /** Gives whether they differ from what was there. */
 async function putRefs(tx: Transaction<Tables>, id: string, refs: Readonly<Record<string, string>>): Promise<boolean> {
   const json = toJsonColumn(refs)
-  const { rows } = await sql`update repositories set refs = ${json}::jsonb where id = ${id} and refs <> ${json}::jsonb returning id`.execute(tx)
+  const { rows } =
+    await sql`update repositories set refs = ${json}::jsonb where id = ${id} and refs <> ${json}::jsonb returning id`.execute(tx)
   return rows.length > 0
 }
 
@@ -95,7 +106,9 @@ function repositories(db: Kysely<Tables>) {
     .selectFrom('repositories')
     .selectAll()
     .select((eb) =>
-      eb.exists(eb.selectFrom('repository_credentials').select('repository_id').whereRef('repository_id', '=', 'repositories.id')).as('has_credentials'),
+      eb
+        .exists(eb.selectFrom('repository_credentials').select('repository_id').whereRef('repository_id', '=', 'repositories.id'))
+        .as('has_credentials'),
     )
 }
 
@@ -119,7 +132,8 @@ function toRepository(row: Selectable<RepositoriesTable> & { has_credentials: un
 
 function toCredentials(clear: string): { readonly username: string; readonly password: string } {
   const [username, password]: readonly unknown[] = JSON.parse(clear)
-  if (typeof username !== 'string' || typeof password !== 'string') throw new FleetError('INTERNAL', 'a stored credential is not a user name and a password')
+  if (typeof username !== 'string' || typeof password !== 'string')
+    throw new FleetError('INTERNAL', 'a stored credential is not a user name and a password')
   return { username, password }
 }
 

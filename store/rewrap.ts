@@ -33,7 +33,14 @@ async function drain(db: Kysely<Tables>, batch: (tx: Transaction<Tables>) => Pro
 }
 
 async function rewrapClusters(tx: Transaction<Tables>, sealer: KeyedSealer): Promise<number> {
-  const rows = await tx.selectFrom('cluster_credentials').selectAll().where('key_id', '<>', sealer.currentKeyId).orderBy('cluster_id').limit(batchSize).forUpdate().execute()
+  const rows = await tx
+    .selectFrom('cluster_credentials')
+    .selectAll()
+    .where('key_id', '<>', sealer.currentKeyId)
+    .orderBy('cluster_id')
+    .limit(batchSize)
+    .forUpdate()
+    .execute()
   for (const row of rows) await putClusterSecret(tx, sealer, row.cluster_id, opened(sealer, row.cluster_id, row))
   return rows.length
 }

@@ -16,10 +16,20 @@ export function createRolloutStore({ read, write, nowMs }: Database): RolloutSto
     create: (input) =>
       write(async ({ tx, changed }) => {
         // Locking the set makes numbers rise without holes.
-        const set = await tx.selectFrom('application_sets').select(['id', 'name']).where('id', '=', rowId(input.applicationSetId)).forUpdate().executeTakeFirst()
+        const set = await tx
+          .selectFrom('application_sets')
+          .select(['id', 'name'])
+          .where('id', '=', rowId(input.applicationSetId))
+          .forUpdate()
+          .executeTakeFirst()
         if (set === undefined) throw new FleetError('NOT_FOUND', `there is no ApplicationSet with the id ${input.applicationSetId}`)
         const active = !finalPhases.includes(input.state.phase)
-        const holder = await tx.selectFrom('rollouts').select('number').where('application_set_id', '=', set.id).where('active', '=', true).executeTakeFirst()
+        const holder = await tx
+          .selectFrom('rollouts')
+          .select('number')
+          .where('application_set_id', '=', set.id)
+          .where('active', '=', true)
+          .executeTakeFirst()
         if (active && holder !== undefined) throw stillActive(set.name, holder.number)
         const { number } = await tx
           .selectFrom('rollouts')
@@ -80,7 +90,9 @@ export function createRolloutStore({ read, write, nowMs }: Database): RolloutSto
           rows: (after, limit) =>
             filtered(db, filter)
               .selectAll()
-              .$if(after !== null, (query) => query.where((eb) => eb(eb.refTuple('created_at_ms', 'id'), '<', eb.tuple(after?.key ?? 0, after?.id ?? ''))))
+              .$if(after !== null, (query) =>
+                query.where((eb) => eb(eb.refTuple('created_at_ms', 'id'), '<', eb.tuple(after?.key ?? 0, after?.id ?? ''))),
+              )
               .orderBy('created_at_ms', 'desc')
               .orderBy('id', 'desc')
               .limit(limit)
@@ -110,7 +122,8 @@ export function createRolloutStore({ read, write, nowMs }: Database): RolloutSto
         `
           .execute(tx)
           .catch((error: unknown) => {
-            if (violatedConstraint(error) === 'rollouts_one_active') throw new FleetError('FENCED', `the rollout ${id} has ended, and its ApplicationSet has another one`)
+            if (violatedConstraint(error) === 'rollouts_one_active')
+              throw new FleetError('FENCED', `the rollout ${id} has ended, and its ApplicationSet has another one`)
             throw error
           })
         const row = rows[0]
@@ -227,7 +240,10 @@ async function requireRollout(db: Kysely<Tables>, id: string): Promise<void> {
 }
 
 function stillActive(setName: string, number: number): FleetError {
-  return new FleetError('CONFLICT', `the ApplicationSet ${setName} has a rollout under way, number ${number}: wait until it ends, or end it first`)
+  return new FleetError(
+    'CONFLICT',
+    `the ApplicationSet ${setName} has a rollout under way, number ${number}: wait until it ends, or end it first`,
+  )
 }
 
 function notFound(id: string): FleetError {

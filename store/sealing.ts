@@ -20,7 +20,8 @@ export interface KeyedSealer extends Sealer {
 /** AES-256-GCM with a random nonce, the row's id as associated data; the tag is the end of the ciphertext. Throws INVALID_INPUT for keys of another length. */
 export function createSealer({ keys, currentKeyId }: SealerKeys): KeyedSealer {
   for (const [id, key] of keys) {
-    if (key.length !== keyBytes) throw new FleetError('INVALID_INPUT', `the sealing key ${id} has ${key.length} bytes instead of ${keyBytes}`)
+    if (key.length !== keyBytes)
+      throw new FleetError('INVALID_INPUT', `the sealing key ${id} has ${key.length} bytes instead of ${keyBytes}`)
   }
   const currentKey = keys.get(currentKeyId)
   if (currentKey === undefined) throw new FleetError('INVALID_INPUT', `the current sealing key ${currentKeyId} is not among the keys`)
@@ -37,12 +38,20 @@ export function createSealer({ keys, currentKeyId }: SealerKeys): KeyedSealer {
     open: (rowId, sealed) => {
       const key = keys.get(sealed.keyId)
       if (key === undefined) {
-        throw new FleetError('INTERNAL', `a stored credential was sealed with the key ${sealed.keyId}, which is not configured: add that key, or register the credential again`)
+        throw new FleetError(
+          'INTERNAL',
+          `a stored credential was sealed with the key ${sealed.keyId}, which is not configured: add that key, or register the credential again`,
+        )
       }
       try {
         return open(key, rowId, sealed)
       } catch (error) {
-        throw new FleetError('INTERNAL', 'a stored credential does not open: it was changed, moved from another row, or its key was replaced. Register the credential again', {}, { cause: error })
+        throw new FleetError(
+          'INTERNAL',
+          'a stored credential does not open: it was changed, moved from another row, or its key was replaced. Register the credential again',
+          {},
+          { cause: error },
+        )
       }
     },
   }

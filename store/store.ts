@@ -1,6 +1,14 @@
-import type { Application, ApplicationManifest, ApplicationStatus, ApplicationVersion, Condition, HealthStatus, SyncStatus } from '../fleet/application.ts'
+import type {
+  Application,
+  ApplicationManifest,
+  ApplicationStatus,
+  ApplicationVersion,
+  Condition,
+  HealthStatus,
+  ObjectMeta,
+  SyncStatus,
+} from '../fleet/application.ts'
 import type { ApplicationSet, ApplicationSetSpec, HeldDeletion, Project, ProjectSpec } from '../fleet/application-set.ts'
-import type { ObjectMeta } from '../fleet/application.ts'
 import type { Cluster, ClusterConnection } from '../fleet/cluster.ts'
 import type { RolloutPlan } from '../fleet/rollout/plan.ts'
 import type { RolloutCommand, RolloutState, RolloutVerb, RolloutWait } from '../fleet/rollout/state.ts'
@@ -120,9 +128,15 @@ export interface RepositoryStore {
   readonly getByUrl: (normalizedUrl: string) => Promise<Repository | null>
   readonly all: () => Promise<readonly Repository[]>
   readonly setCredentials: (id: string, credentials: { readonly username: string; readonly password: string } | null) => Promise<Repository>
-  readonly access: (id: string) => Promise<{ readonly url: string; readonly credentials: { readonly username: string; readonly password: string } | null }>
+  readonly access: (
+    id: string,
+  ) => Promise<{ readonly url: string; readonly credentials: { readonly username: string; readonly password: string } | null }>
   /** Stores a complete listing, or an error beside the last one. Gives whether any ref changed. */
-  readonly recordRefs: (id: string, result: { readonly refs: Readonly<Record<string, string>> } | { readonly error: string }, atMs: number) => Promise<boolean>
+  readonly recordRefs: (
+    id: string,
+    result: { readonly refs: Readonly<Record<string, string>> } | { readonly error: string },
+    atMs: number,
+  ) => Promise<boolean>
 }
 
 export interface ProjectStore {
@@ -189,7 +203,9 @@ export interface NewApplication {
 
 export interface ApplicationStore {
   /** Creates or updates by name, in bulk, in one transaction. CONFLICT names those that belong to another set (invariant I20). */
-  readonly applyAll: (applications: readonly NewApplication[]) => Promise<readonly { readonly application: Application; readonly outcome: 'created' | 'configured' | 'unchanged' }[]>
+  readonly applyAll: (
+    applications: readonly NewApplication[],
+  ) => Promise<readonly { readonly application: Application; readonly outcome: 'created' | 'configured' | 'unchanged' }[]>
   readonly get: (id: string) => Promise<Application | null>
   readonly getByName: (name: string) => Promise<Application | null>
   readonly ofSet: (applicationSetId: string) => Promise<readonly Application[]>
@@ -197,12 +213,16 @@ export interface ApplicationStore {
   /** Applied by themselves, not by a set. */
   readonly standalone: () => Promise<readonly Application[]>
   readonly page: (filter: ApplicationFilter, page: PageRequest) => Promise<Page<Application>>
-  readonly countByStatus: (filter: ApplicationFilter) => Promise<readonly { readonly sync: SyncStatus; readonly health: HealthStatus; readonly count: number }[]>
+  readonly countByStatus: (
+    filter: ApplicationFilter,
+  ) => Promise<readonly { readonly sync: SyncStatus; readonly health: HealthStatus; readonly count: number }[]>
   /** Versions are immutable; those that are there already are left alone. */
   readonly putVersions: (versions: readonly ApplicationVersion[]) => Promise<void>
   readonly versions: (ids: readonly string[]) => Promise<readonly ApplicationVersion[]>
   /** Where the wanted version differs from the pinned one the sync status becomes OutOfSync at once. */
-  readonly setWanted: (wanted: readonly { readonly applicationId: string; readonly versionId: string; readonly observedGeneration: number }[]) => Promise<void>
+  readonly setWanted: (
+    wanted: readonly { readonly applicationId: string; readonly versionId: string; readonly observedGeneration: number }[],
+  ) => Promise<void>
   /** Resolution or validation failed: the condition that says so; the wanted version stays. */
   readonly setConditions: (applicationId: string, conditions: readonly Condition[], observedGeneration: number) => Promise<void>
   /**
@@ -211,9 +231,18 @@ export interface ApplicationStore {
    */
   readonly pin: (applicationId: string, versionId: string, rolloutId: string | null) => Promise<number>
   /** FENCED when the pin has moved since. */
-  readonly recordSynced: (applicationId: string, pinGeneration: number, synced: { readonly versionId: string; readonly revision: string; readonly atMs: number }) => Promise<void>
+  readonly recordSynced: (
+    applicationId: string,
+    pinGeneration: number,
+    synced: { readonly versionId: string; readonly revision: string; readonly atMs: number },
+  ) => Promise<void>
   /** Writes observations in a batch; older ones than what is stored change nothing. Only real changes make feed entries. */
-  readonly recordStatus: (statuses: readonly { readonly applicationId: string; readonly status: Omit<ApplicationStatus, 'revision' | 'syncedAtMs' | 'conditions'> }[]) => Promise<void>
+  readonly recordStatus: (
+    statuses: readonly {
+      readonly applicationId: string
+      readonly status: Omit<ApplicationStatus, 'revision' | 'syncedAtMs' | 'conditions'>
+    }[],
+  ) => Promise<void>
   /** A sync by hand: sets `syncRequest`; recordSynced with a later time clears it. */
   readonly requestSync: (id: string, actor: string, atMs: number) => Promise<Application>
   /** Applications by themselves whose generation is ahead of the observed one, and any with an open `syncRequest`. What the sweep looks for. */
@@ -257,7 +286,13 @@ export interface RolloutStore {
   /** Writes the command down; that is its acknowledgement. The same idempotency key gives the first one back. */
   readonly addCommand: (
     rolloutId: string,
-    command: { readonly verb: RolloutVerb; readonly actor: string; readonly stage?: string; readonly planDigest?: string; readonly reason?: string },
+    command: {
+      readonly verb: RolloutVerb
+      readonly actor: string
+      readonly stage?: string
+      readonly planDigest?: string
+      readonly reason?: string
+    },
     idempotencyKey?: string,
   ) => Promise<RolloutCommand>
   /** The command that was written down with that key; null when there is none. A repeated request finds it before it asks what is legal now. */
@@ -276,7 +311,11 @@ export interface Token {
 
 export interface TokenStore {
   /** Gives the clear token once; only its SHA-256 is stored. CONFLICT: name taken. */
-  readonly create: (input: { readonly name: string; readonly role: Token['role']; readonly expiresAtMs: number | null }) => Promise<{ readonly token: Token; readonly clear: string }>
+  readonly create: (input: {
+    readonly name: string
+    readonly role: Token['role']
+    readonly expiresAtMs: number | null
+  }) => Promise<{ readonly token: Token; readonly clear: string }>
   /** Null for unknown and for expired ones alike. */
   readonly verify: (clear: string, nowMs: number) => Promise<Token | null>
   readonly all: () => Promise<readonly Token[]>

@@ -1,5 +1,13 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { ApplicationManifest, ApplicationSpec, Condition, HealthStatus, ObjectMeta, ResourceStatus, SyncStatus } from '../fleet/application.ts'
+import type {
+  ApplicationManifest,
+  ApplicationSpec,
+  Condition,
+  HealthStatus,
+  ObjectMeta,
+  ResourceStatus,
+  SyncStatus,
+} from '../fleet/application.ts'
 import type { ApplicationSetSpec, HeldDeletion, ProjectSpec } from '../fleet/application-set.ts'
 import type { ConnectionStatus } from '../fleet/cluster.ts'
 import type { RolloutPlan } from '../fleet/rollout/plan.ts'

@@ -26,7 +26,8 @@ export function createTokenStore({ read, write, nowMs }: Database): TokenStore {
           .returning(columns)
           .executeTakeFirstOrThrow()
           .catch((error: unknown) => {
-            if (violatedConstraint(error) === 'tokens_name_key') throw new FleetError('CONFLICT', `the token name ${name} is taken: choose another, or revoke that token first`)
+            if (violatedConstraint(error) === 'tokens_name_key')
+              throw new FleetError('CONFLICT', `the token name ${name} is taken: choose another, or revoke that token first`)
             throw error
           })
         return { token: toToken(row), clear }

@@ -5,7 +5,7 @@ import type { Change } from '../../../store/store.ts'
 import { newSet, registered, unique, useStore } from './store-fixture.ts'
 
 const fixture = useStore()
-const pendingMs = 150
+const pendingMs = 400
 
 /** Holds the commit of every transaction that changes the project `name`, after it has taken its sequence, until `go`. */
 async function heldCommit(name: string): Promise<{ readonly go: () => Promise<void> }> {
@@ -27,7 +27,9 @@ async function heldCommit(name: string): Promise<{ readonly go: () => Promise<vo
 
 async function untilCommitting(): Promise<void> {
   for (;;) {
-    const waiting = await fixture.query(`select from pg_stat_activity where wait_event = 'advisory' and query = 'commit'`)
+    const waiting = await fixture.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event = 'advisory' and query = 'commit'`,
+    )
     if (waiting.length > 0) return
     await sleep(10)
   }
@@ -46,7 +48,13 @@ describe('the change feed', () => {
     const { changes, expired } = await fixture.store.changes.after(start, 10)
     expect(expired).toBe(false)
     expect(changes.map(({ kind, id, name, action, atMs }) => ({ kind, id, name, action, atMs }))).toEqual(
-      ['created', 'updated', 'deleted'].map((action) => ({ kind: 'Cluster', id: cluster.id, name: cluster.name, action, atMs: fixture.nowMs })),
+      ['created', 'updated', 'deleted'].map((action) => ({
+        kind: 'Cluster',
+        id: cluster.id,
+        name: cluster.name,
+        action,
+        atMs: fixture.nowMs,
+      })),
     )
     const [first, second] = changes
     expect((await fixture.store.changes.after(first?.sequence ?? 0, 1)).changes).toEqual([second])
@@ -60,17 +68,18 @@ describe('the change feed', () => {
     const quick = unique('quick')
     const held = await heldCommit(slow)
     const slowly = projects.apply(slow, {})
-    await untilCommitting()
-    await projects.apply(quick, {})
-
-    const read = changes.after(start, 10)
-    const latest = changes.latestSequence()
-    expect(await isPending(read)).toBe(true)
-    expect(await isPending(latest)).toBe(true)
-    await held.go()
+    const reads = untilCommitting()
+      .then(() => projects.apply(quick, {}))
+      .then(() => Promise.all([changes.after(start, 10), changes.latestSequence()]))
+    try {
+      expect(await isPending(reads)).toBe(true)
+    } finally {
+      await held.go()
+    }
     await slowly
-    expect((await read).changes.map((change) => change.name)).toEqual([slow, quick])
-    expect(await latest).toBe((await read).changes.at(-1)?.sequence)
+    const [read, latest] = await reads
+    expect(read.changes.map((change) => change.name)).toEqual([slow, quick])
+    expect(latest).toBe(read.changes.at(-1)?.sequence)
   })
 
   it('goes on past a sequence that was given up', async () => {
@@ -160,7 +169,9 @@ describe('listening for changes', () => {
     let calls = 0
     const stop = fixture.store.changes.listen(() => (calls += 1))
     await expect.poll(() => calls, { timeout: soonMs }).toBe(1)
-    await fixture.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'roadstead-listen'`)
+    await fixture.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'roadstead-listen'`,
+    )
     await expect.poll(() => calls, { timeout: soonMs }).toBe(2)
     await newSet(fixture.store)
     await expect.poll(() => calls, { timeout: soonMs }).toBe(3)

@@ -7,14 +7,38 @@ const bearer = '{"kind":"bearerToken","token":"secret"}'
 describe('registering a cluster', () => {
   it('gives it back by id, name and server', async () => {
     const { clusters } = fixture.store
-    const input = newCluster({ labels: { region: 'eu-west' }, annotations: { note: 'x' }, project: 'team', caData: 'PEM', tlsServerName: 'api' })
+    const input = newCluster({
+      labels: { region: 'eu-west' },
+      annotations: { note: 'x' },
+      project: 'team',
+      caData: 'PEM',
+      tlsServerName: 'api',
+    })
     const cluster = await clusters.register(input, bearer)
-    expect(cluster).toMatchObject({ name: input.name, server: input.server, labels: input.labels, annotations: input.annotations, project: 'team' })
-    expect(cluster).toMatchObject({ generation: 1, observedGeneration: 0, connection: input.connection, removing: false, createdAtMs: fixture.nowMs })
+    expect(cluster).toMatchObject({
+      name: input.name,
+      server: input.server,
+      labels: input.labels,
+      annotations: input.annotations,
+      project: 'team',
+    })
+    expect(cluster).toMatchObject({
+      generation: 1,
+      observedGeneration: 0,
+      connection: input.connection,
+      removing: false,
+      createdAtMs: fixture.nowMs,
+    })
     expect(await clusters.get(cluster.id)).toEqual(cluster)
     expect(await clusters.getByName(input.name)).toEqual(cluster)
     expect(await clusters.getByServer(input.server)).toEqual(cluster)
-    expect(await clusters.access(cluster.id)).toEqual({ generation: 1, server: input.server, caData: 'PEM', tlsServerName: 'api', credentials: bearer })
+    expect(await clusters.access(cluster.id)).toEqual({
+      generation: 1,
+      server: input.server,
+      caData: 'PEM',
+      tlsServerName: 'api',
+      credentials: bearer,
+    })
   })
 
   it('names what is taken: the name, the server, or the cluster itself', async () => {
@@ -62,7 +86,9 @@ describe('changing a cluster', () => {
   it('raises the generation when something changed, and only then', async () => {
     const { clusters } = fixture.store
     const cluster = await registered(fixture.store, { labels: { region: 'eu-west' }, annotations: { kept: 'yes' } })
-    expect(await changesOf(fixture.store, () => clusters.update(cluster.id, { labels: { region: 'us-east' } }))).toEqual([`Cluster ${cluster.name} updated`])
+    expect(await changesOf(fixture.store, () => clusters.update(cluster.id, { labels: { region: 'us-east' } }))).toEqual([
+      `Cluster ${cluster.name} updated`,
+    ])
     expect(await clusters.get(cluster.id)).toMatchObject({ generation: 2, labels: { region: 'us-east' }, annotations: { kept: 'yes' } })
     expect(await changesOf(fixture.store, () => clusters.update(cluster.id, { labels: { region: 'us-east' } }))).toEqual([])
     expect(await clusters.get(cluster.id)).toMatchObject({ generation: 2 })
@@ -71,7 +97,10 @@ describe('changing a cluster', () => {
   it('refuses a change made from an old generation', async () => {
     const cluster = await registered(fixture.store)
     await fixture.store.clusters.update(cluster.id, { labels: { a: '1' } }, 1)
-    await expect(fixture.store.clusters.update(cluster.id, { labels: { a: '2' } }, 1)).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('at generation 2, not 1') })
+    await expect(fixture.store.clusters.update(cluster.id, { labels: { a: '2' } }, 1)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('at generation 2, not 1'),
+    })
   })
 
   it('rotates credentials: the access generation rises, and labels do not raise it', async () => {
@@ -79,16 +108,26 @@ describe('changing a cluster', () => {
     const cluster = await registered(fixture.store, { caData: 'OLD' })
     await clusters.update(cluster.id, { labels: { a: '1' } })
     expect(await clusters.access(cluster.id)).toMatchObject({ generation: 1 })
-    const rotated = await clusters.rotate(cluster.id, { server: `https://${unique('moved')}` }, '{"kind":"bearerToken","token":"new"}', { ...connected, version: 'v1.37.0' })
+    const rotated = await clusters.rotate(cluster.id, { server: `https://${unique('moved')}` }, '{"kind":"bearerToken","token":"new"}', {
+      ...connected,
+      version: 'v1.37.0',
+    })
     expect(rotated).toMatchObject({ generation: 3, connection: { version: 'v1.37.0' } })
-    expect(await clusters.access(cluster.id)).toMatchObject({ generation: 2, server: rotated.server, caData: 'OLD', credentials: '{"kind":"bearerToken","token":"new"}' })
+    expect(await clusters.access(cluster.id)).toMatchObject({
+      generation: 2,
+      server: rotated.server,
+      caData: 'OLD',
+      credentials: '{"kind":"bearerToken","token":"new"}',
+    })
   })
 
   it('refuses a rotation onto the server or the uid of another cluster, and keeps the old credentials then', async () => {
     const other = await registered(fixture.store)
     const cluster = await registered(fixture.store)
     const before = await fixture.store.clusters.access(cluster.id)
-    await expect(fixture.store.clusters.rotate(cluster.id, { server: other.server }, bearer, connected)).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(fixture.store.clusters.rotate(cluster.id, { server: other.server }, bearer, connected)).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
     await expect(fixture.store.clusters.rotate(cluster.id, {}, bearer, other.connection)).rejects.toMatchObject({ code: 'CONFLICT' })
     expect(await fixture.store.clusters.access(cluster.id)).toEqual(before)
   })
@@ -98,17 +137,29 @@ describe('what was observed of a cluster', () => {
   it('makes a feed entry when the state changed, not at each look', async () => {
     const { clusters } = fixture.store
     const cluster = await registered(fixture.store)
-    const look = (atMs: number, change = {}) => clusters.recordConnection(cluster.id, { ...cluster.connection, attemptedAtMs: atMs, seenAtMs: atMs, ...change }, 1)
+    const look = (atMs: number, change = {}) =>
+      clusters.recordConnection(cluster.id, { ...cluster.connection, attemptedAtMs: atMs, seenAtMs: atMs, ...change }, 1)
     expect(await changesOf(fixture.store, () => look(2_000))).toHaveLength(1)
     expect(await changesOf(fixture.store, () => look(3_000))).toEqual([])
     expect(await clusters.get(cluster.id)).toMatchObject({ observedGeneration: 1, connection: { attemptedAtMs: 3_000, seenAtMs: 3_000 } })
-    expect(await changesOf(fixture.store, () => look(4_000, { status: 'Failed', message: 'refused' }))).toEqual([`Cluster ${cluster.name} updated`])
+    expect(await changesOf(fixture.store, () => look(4_000, { status: 'Failed', message: 'refused' }))).toEqual([
+      `Cluster ${cluster.name} updated`,
+    ])
   })
 
   it('keeps what was last seen when an attempt failed', async () => {
     const cluster = await registered(fixture.store)
-    await fixture.store.clusters.recordConnection(cluster.id, { status: 'Failed', message: 'timeout', version: null, uid: null, attemptedAtMs: 9_000, seenAtMs: null }, 1)
-    expect((await fixture.store.clusters.get(cluster.id))?.connection).toEqual({ ...cluster.connection, status: 'Failed', message: 'timeout', attemptedAtMs: 9_000 })
+    await fixture.store.clusters.recordConnection(
+      cluster.id,
+      { status: 'Failed', message: 'timeout', version: null, uid: null, attemptedAtMs: 9_000, seenAtMs: null },
+      1,
+    )
+    expect((await fixture.store.clusters.get(cluster.id))?.connection).toEqual({
+      ...cluster.connection,
+      status: 'Failed',
+      message: 'timeout',
+      attemptedAtMs: 9_000,
+    })
   })
 
   it('ignores an attempt that is older than the stored one', async () => {
@@ -129,7 +180,10 @@ describe('removing a cluster', () => {
   it('is refused while applications target it', async () => {
     const cluster = await registered(fixture.store)
     const application = await applied(fixture.store, { clusterId: cluster.id })
-    await expect(fixture.store.clusters.remove(cluster.id)).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('still has 1 application:') })
+    await expect(fixture.store.clusters.remove(cluster.id)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('still has 1 application:'),
+    })
     await fixture.store.applications.markDeleted([application.id], 'orphan')
     await fixture.store.clusters.remove(cluster.id)
     expect(await fixture.store.clusters.get(cluster.id)).toBeNull()

@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Client, type QueryResultRow } from 'pg'
 import { afterAll, beforeAll } from 'vitest'
-import type { ApplicationSet } from '../../../fleet/application-set.ts'
 import type { Application } from '../../../fleet/application.ts'
+import type { ApplicationSet } from '../../../fleet/application-set.ts'
 import type { Cluster, ClusterConnection } from '../../../fleet/cluster.ts'
 import type { RolloutPlan } from '../../../fleet/rollout/plan.ts'
 import type { RolloutPhase, RolloutState } from '../../../fleet/rollout/state.ts'
 import { createStore } from '../../../store/create-store.ts'
 import { createSealer, type KeyedSealer } from '../../../store/sealing.ts'
 import type { NewApplication, NewCluster, Rollout, Store } from '../../../store/store.ts'
-import { startPostgres } from '../../../toolchain/postgres.ts'
+import { freshDatabase } from '../../support/postgres.ts'
 
 /** A database of its own with a store on it, for one test file. */
 export interface StoreFixture {
@@ -58,7 +55,9 @@ export function useStore(): StoreFixture {
     },
   }
   beforeAll(async () => {
-    databaseUrl = await freshDatabase(closers)
+    const database = await freshDatabase()
+    closers.push(database.drop)
+    databaseUrl = database.url
     client = new Client({ connectionString: databaseUrl })
     await client.connect()
     closers.push(async () => client?.end())
@@ -70,14 +69,6 @@ export function useStore(): StoreFixture {
   return fixture
 }
 
-async function freshDatabase(closers: (() => Promise<unknown>)[]): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'roadstead-store-'))
-  closers.push(async () => rmSync(directory, { recursive: true, force: true }))
-  const postgres = await startPostgres({ dataDir: directory, log: () => undefined, settings: { fsync: 'off' } })
-  closers.push(() => postgres.stop())
-  return postgres.url
-}
-
 let last = 0
 
 /** A name that no other row of this file has. */
@@ -86,7 +77,14 @@ export function unique(prefix: string): string {
   return `${prefix}-${String(last).padStart(4, '0')}`
 }
 
-export const connected: ClusterConnection = { status: 'Successful', message: '', version: 'v1.36.3', uid: null, attemptedAtMs: 1_000, seenAtMs: 1_000 }
+export const connected: ClusterConnection = {
+  status: 'Successful',
+  message: '',
+  version: 'v1.36.3',
+  uid: null,
+  attemptedAtMs: 1_000,
+  seenAtMs: 1_000,
+}
 
 export function newCluster(overrides: Partial<NewCluster> = {}): NewCluster {
   const name = overrides.name ?? unique('cluster')
@@ -133,7 +131,9 @@ export async function applied(store: Store, overrides: Partial<NewApplication> =
 /** A version of the application that may be pinned. */
 export async function newVersion(store: Store, application: Application, revision: string): Promise<string> {
   const id = `${application.id}@${revision}`
-  await store.applications.putVersions([{ id, applicationId: application.id, spec: application.manifest.spec, revision, contentKey: `content of ${revision}` }])
+  await store.applications.putVersions([
+    { id, applicationId: application.id, spec: application.manifest.spec, revision, contentKey: `content of ${revision}` },
+  ])
   return id
 }
 
@@ -152,7 +152,14 @@ export function rolloutState(phase: RolloutPhase, reason = ''): RolloutState {
 }
 
 export function newRollout(applicationSetId: string, phase: RolloutPhase = 'Progressing'): Parameters<Store['rollouts']['create']>[0] {
-  return { applicationSetId, plan: emptyPlan, state: rolloutState(phase), setGeneration: 1, revisions: ['a'.repeat(40)], requestedBy: 'git' }
+  return {
+    applicationSetId,
+    plan: emptyPlan,
+    state: rolloutState(phase),
+    setGeneration: 1,
+    revisions: ['a'.repeat(40)],
+    requestedBy: 'git',
+  }
 }
 
 export function started(store: Store, applicationSetId: string): Promise<Rollout> {
@@ -168,7 +175,10 @@ export async function changesOf(store: Store, work: () => Promise<unknown>): Pro
 }
 
 /** Every item of a connection, page by page. */
-export async function allPages<T>(pageSize: number, page: (request: { first: number; after?: string }) => Promise<{ items: readonly { node: T; cursor: string }[]; hasNextPage: boolean }>) {
+export async function allPages<T>(
+  pageSize: number,
+  page: (request: { first: number; after?: string }) => Promise<{ items: readonly { node: T; cursor: string }[]; hasNextPage: boolean }>,
+) {
   const nodes: T[] = []
   let after: string | undefined
   for (;;) {
