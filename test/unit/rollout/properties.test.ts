@@ -120,6 +120,18 @@ describe('under any plan and any sequence of events, commands and time', () => {
     })
   })
 
+  it('it pauses by itself only with something that failed or cannot be reached', () => {
+    holds(({ recorded, after }) => {
+      if (after.pause === null || after.pause.cause === 'Command' || after.pause === recorded.pause) return
+      // After a rollback of a stage or cluster it is paused even if what failed has left the fleet meanwhile.
+      if (recorded.phase === 'RollingBack') return
+      const targets = Object.values(after.targets)
+      if (after.pause.cause === 'Unreachable')
+        expect(targets.some(({ phase, accepted }) => phase === 'Deferred' && accepted !== true)).toBe(true)
+      else expect(targets.some((target) => failed(target) || target.note === 'noWayBack' || target.note === 'back')).toBe(true)
+    })
+  })
+
   it('nothing starts in a stage without its approvals, each by another person for this very plan', () => {
     holds((seen, { plan }) => {
       for (const { stage, index } of started(plan, seen)) {
@@ -263,9 +275,10 @@ describe('whatever happened before', () => {
       for (let round = 0; round < 400 && !world.isOver; round += 1) world.tell([], 61_000)
       for (let round = 0; round < 60 && !world.isOver; round += 1) world.tell([], 600_000)
       expect(['RolledBack', 'Failed']).toContain(world.state.phase)
-      for (const { phase, attempt } of Object.values(world.state.targets)) {
+      for (const { phase, attempt, note } of Object.values(world.state.targets)) {
         if (phase === 'Pending') expect(attempt).toBe(0)
-        else expect(['RolledBack', 'RollbackFailed', 'Skipped', 'Deferred']).toContain(phase)
+        else if (phase === 'Deferred') expect(note).toBe('back')
+        else expect(['RolledBack', 'RollbackFailed', 'Skipped']).toContain(phase)
       }
     })
   })
