@@ -69,7 +69,7 @@ export function checkPluginConfig(text: string, file: string): void {
 export function isRemote(reference: string): boolean {
   const text = reference.trim()
   if (/^https?:/i.test(text) || text.includes('://') || /^(git|gh|hg|file|ssh)::?/i.test(text)) return true
-  if (/^[^/\s]+@[^/\s]+[:/]/.test(text) || /^(www\.)?(github\.com|gitlab\.com|bitbucket\.org|dev\.azure\.com)[/:]/i.test(text)) return true
+  if (/^[^/\s]+@[^/\s]+:|^git@|^[^/\s]+@github\.com\//.test(text) || /^(www\.)?(github\.com|gitlab\.com|bitbucket\.org|dev\.azure\.com)[/:]/i.test(text)) return true
   return /[?&](ref|version|timeout|submodules)=/.test(text) || text.includes('.git/') || text.includes('_git/')
 }
 
