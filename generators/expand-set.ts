@@ -8,8 +8,7 @@ import type { Expansion, GeneratedApplication } from './expansion.ts'
 import type { GeneratorInputs, SourceRequest, TemplateMode } from './generator.ts'
 import { mergeTemplate } from './merge-template.ts'
 import { generatorRegistry } from './registry.ts'
-import { renderTemplate } from './template.ts'
-import type { RenderText } from './template-engine.ts'
+import { compileTemplate, type Rendered } from './template.ts'
 
 export type { GeneratorEnvironment } from './environment.ts'
 
@@ -61,11 +60,11 @@ export function expandSet(
           })
           continue
         }
-        const merged = mergeTemplate(template, spec.template)
+        const compiled = compileTemplate(mergeTemplate(template, spec.template), 'spec.template')
         const context = { mode, stringMaps: result.stringMaps ?? [], nowMs: inputs.nowMs }
         for (const [element, parameters] of result.parameters.entries()) {
           const origin = `${path.slice('spec.'.length)} element ${element}`
-          const rendered = renderApplication(set, merged, environment.engine.bind(parameters, context))
+          const rendered = renderApplication(set, compiled(environment.engine.bind(parameters, context)))
           if (rendered.manifest === null)
             leftOut.add(
               rendered.problems.map((problem) => ({
@@ -88,16 +87,14 @@ export function expandSet(
   return { outcome: 'complete', applications, problems: leftOut.all(), proofs }
 }
 
-/** One application: template and parameters, then what Argo CD adds: the finalizer, and the set's namespace. */
+/** One application: the rendered template, and what Argo CD adds: the finalizer, and the set's namespace. */
 function renderApplication(
   set: { readonly metadata: ObjectMeta; readonly spec: ApplicationSetSpec },
-  template: JsonObject,
-  render: RenderText,
+  { value, problems }: Rendered,
 ): {
   readonly manifest: ApplicationManifest | null
   readonly problems: readonly Problem[]
 } {
-  const { value, problems } = renderTemplate(template, render, 'spec.template')
   if (value === null) return { manifest: null, problems }
   const metadata: JsonObject = isJsonObject(value.metadata) ? value.metadata : {}
   const spec: JsonObject = isJsonObject(value.spec) ? value.spec : {}

@@ -3,55 +3,93 @@ import { FleetError } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
 import type { RenderText } from './template-engine.ts'
 
-/**
- * Renders an application template with one set of parameters, as Argo CD does: every text and every map key is a template of its own, at
- * any depth (helm.valuesObject too); numbers, booleans and null are copied. No parameter can therefore change the structure of what comes
- * out. All texts that fail are problems, with their path; then `value` is null.
- */
-export function renderTemplate(
-  template: JsonObject,
-  render: RenderText,
-  path: string,
-): {
+export interface Rendered {
+  /** Null when anything failed. Parts without a template in them are shared with the template itself. */
   readonly value: JsonObject | null
+  /** Every text that failed, with its path. */
   readonly problems: readonly Problem[]
-} {
-  const problems: Problem[] = []
-  const text = (source: string, at: string): string => {
-    if (!source.includes('{{')) return source
-    try {
-      return render(source)
-    } catch (error) {
-      if (!(error instanceof FleetError)) throw error
-      problems.push({ path: at, message: error.message })
-      return ''
+}
+
+/** A template that was taken apart, to be rendered with many sets of parameters. */
+export type CompiledTemplate = (render: RenderText) => Rendered
+
+type Part =
+  | { readonly kind: 'fixed'; readonly value: Json }
+  | { readonly kind: 'text'; readonly text: string; readonly path: string }
+  | { readonly kind: 'list'; readonly items: readonly Part[] }
+  | { readonly kind: 'object'; readonly entries: readonly Entry[] }
+
+interface Entry {
+  readonly key: string
+  readonly path: string
+  readonly part: Part
+}
+
+/**
+ * Takes an application template apart. As in Argo CD every text and every map key is a template of its own, at any depth
+ * (helm.valuesObject too); numbers, booleans and null are copied. No parameter can therefore change the structure of what comes out.
+ * `path` is where the template stands in its manifest.
+ */
+export function compileTemplate(template: JsonObject, path: string): CompiledTemplate {
+  const root = compile(template, path)
+  return (render) => {
+    const problems: Problem[] = []
+    const value = build(
+      root,
+      (text, at) => {
+        try {
+          return render(text)
+        } catch (error) {
+          if (!(error instanceof FleetError)) throw error
+          problems.push({ path: at, message: error.message })
+          return ''
+        }
+      },
+      problems,
+    )
+    return problems.length > 0 || !isJsonObject(value) ? { value: null, problems } : { value, problems }
+  }
+}
+
+function compile(value: Json, path: string): Part {
+  if (typeof value === 'string') return isTemplate(value) ? { kind: 'text', text: value, path } : { kind: 'fixed', value }
+  if (Array.isArray(value)) {
+    const items = (value as readonly Json[]).map((item, index) => compile(item, `${path}[${index}]`))
+    return items.every(isFixed) ? { kind: 'fixed', value } : { kind: 'list', items }
+  }
+  if (!isJsonObject(value)) return { kind: 'fixed', value }
+  const entries = Object.entries(value).flatMap(([key, item]): Entry[] => {
+    const at = /^[A-Za-z][A-Za-z0-9]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
+    return item === undefined ? [] : [{ key, path: at, part: compile(item, at) }]
+  })
+  return entries.every((entry) => isFixed(entry.part) && !isTemplate(entry.key)) ? { kind: 'fixed', value } : { kind: 'object', entries }
+}
+
+function isTemplate(text: string): boolean {
+  return text.includes('{{')
+}
+
+function isFixed(part: Part): boolean {
+  return part.kind === 'fixed'
+}
+
+function build(part: Part, render: (text: string, path: string) => string, problems: Problem[]): Json {
+  switch (part.kind) {
+    case 'fixed':
+      return part.value
+    case 'text':
+      return render(part.text, part.path)
+    case 'list':
+      return part.items.map((item) => build(item, render, problems))
+    case 'object': {
+      const result: { [key: string]: Json } = {}
+      for (const { key, path, part: inner } of part.entries) {
+        const name = isTemplate(key) ? render(key, path) : key
+        if (name === '__proto__') problems.push({ path, message: 'the key renders to __proto__, which is refused' })
+        else if (Object.hasOwn(result, name)) problems.push({ path, message: `two keys render to ${JSON.stringify(name)}` })
+        else result[name] = build(inner, render, problems)
+      }
+      return result
     }
   }
-  const walk = (value: Json | undefined, at: string): Json | undefined => {
-    if (typeof value === 'string') return text(value, at)
-    if (Array.isArray(value)) return (value as readonly Json[]).map((item, index) => walk(item, `${at}[${index}]`) ?? null)
-    if (isJsonObject(value)) return object(value, at)
-    return value
-  }
-  const object = (value: JsonObject, at: string): JsonObject => {
-    const entries = new Map<string, Json | undefined>()
-    for (const [key, item] of Object.entries(value)) {
-      const here = /^[A-Za-z][A-Za-z0-9]*$/.test(key) ? `${at}.${key}` : `${at}[${JSON.stringify(key)}]`
-      const name = text(key, here)
-      if (name === '__proto__')
-        problems.push({
-          path: here,
-          message: 'the key renders to __proto__, which is refused',
-        })
-      else if (entries.has(name))
-        problems.push({
-          path: here,
-          message: `two keys render to ${JSON.stringify(name)}`,
-        })
-      entries.set(name, walk(item, here))
-    }
-    return Object.fromEntries(entries)
-  }
-  const value = object(template, path)
-  return problems.length > 0 ? { value: null, problems } : { value, problems: [] }
 }

@@ -1,6 +1,7 @@
 import type { Application, ApplicationManifest, Condition, ObjectMeta } from '../application.ts'
 import type { ApplicationSetSpec } from '../application-set.ts'
-import { canonicalJson } from '../canonical-json.ts'
+import type { Json } from '../json.ts'
+import { sameJson } from './same-json.ts'
 import { invalidSpec, type ValidApplication } from './validate.ts'
 
 export type ApplicationsSync = NonNullable<NonNullable<ApplicationSetSpec['syncPolicy']>['applicationsSync']>
@@ -79,7 +80,7 @@ function wantedOf(
   policy: ApplicationsSync,
   preserved: ApplicationSetSpec['preservedFields'],
 ): ValidApplication | null {
-  const sameDestination = canonicalJson(current.manifest.spec.destination) === canonicalJson(generated.manifest.spec.destination)
+  const sameDestination = same(current.manifest.spec.destination, generated.manifest.spec.destination)
   // Moving it to a cluster that isn't there would lose sight of what it has on the one where it is.
   if (generated.clusterId === null && !sameDestination) return null
   const mayUpdate = policy === 'sync' || policy === 'create-update'
@@ -96,14 +97,19 @@ function wantedOf(
 function isSame(current: CurrentApplication, wanted: ValidApplication): boolean {
   return (
     current.clusterId === wanted.clusterId &&
-    canonicalJson(current.manifest) === canonicalJson(wanted.manifest) &&
+    same(current.manifest, wanted.manifest) &&
     content(current.status.conditions) === content(wanted.conditions)
   )
 }
 
+/** Parts of manifests are JSON. */
+function same(a: object, b: object): boolean {
+  return sameJson(a as Json, b as Json)
+}
+
 /** Conditions without their times, which alone are no change. */
 function content(conditions: readonly Condition[]): string {
-  return canonicalJson(conditions.map(({ type, status, reason, message }) => canonicalJson({ type, status, reason, message })).toSorted())
+  return JSON.stringify(conditions.map(({ type, status, reason, message }) => JSON.stringify([type, status, reason, message])).toSorted())
 }
 
 function withPreserved(

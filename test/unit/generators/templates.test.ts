@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { mergeTemplate } from '../../../generators/merge-template.ts'
 import { normalizeName } from '../../../generators/normalize.ts'
 import { flattenParameters, postSelectorProblems } from '../../../generators/selector.ts'
-import { renderTemplate } from '../../../generators/template.ts'
+import { compileTemplate } from '../../../generators/template.ts'
 
 describe("a generator's template over the base", () => {
   it.each([
@@ -31,7 +31,7 @@ describe("a generator's template over the base", () => {
 describe('rendering a template', () => {
   it('renders texts and keys at any depth and copies everything else', () => {
     const template = { a: '{{x}}', '{{k}}': [1, true, null, { deep: ['{{x}}', 2.5] }], n: 3 }
-    expect(renderTemplate(template, (text) => text.replace('{{x}}', 'X').replace('{{k}}', 'key'), 't')).toEqual({
+    expect(compileTemplate(template, 't')((text) => text.replace('{{x}}', 'X').replace('{{k}}', 'key'))).toEqual({
       value: { a: 'X', key: [1, true, null, { deep: ['X', 2.5] }], n: 3 },
       problems: [],
     })
@@ -41,7 +41,7 @@ describe('rendering a template', () => {
     const broken = () => {
       throw new TypeError('a bug')
     }
-    expect(() => renderTemplate({ a: '{{x}}' }, broken, 't')).toThrow(TypeError)
+    expect(() => compileTemplate({ a: '{{x}}' }, 't')(broken)).toThrow(TypeError)
   })
 })
 

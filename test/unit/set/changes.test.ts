@@ -134,7 +134,7 @@ describe('clusters that come and go', () => {
 })
 
 describe('whatever there is', () => {
-  const name = fc.constantFrom('a', 'b', 'c', 'd', 'e')
+  const name = fc.constantFrom<string>('a', 'b', 'c', 'd', 'e')
   const make = (names_: readonly string[], namespace: string) =>
     names_.map((one) => manifest(one, { destination: { name: 'eu-1', namespace } }))
   const policy = fc.constantFrom<ApplicationsSync>('sync', 'create-only', 'create-update', 'create-delete')

@@ -49,7 +49,7 @@ describe('a glob', () => {
   })
 
   it('takes no longer for a malicious pattern', () => {
-    expect(matchesGlob('*a'.repeat(200), 'a'.repeat(5_000) + 'b')).toBe(false)
+    expect(matchesGlob('*a'.repeat(200), `${'a'.repeat(5_000)}b`)).toBe(false)
     expect(matchesGlob('{a,b}'.repeat(50), 'a'.repeat(50))).toBe(false)
   })
 })
