@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
@@ -41,6 +42,8 @@ interface RequestContext {
  */
 export function createGraphQLHandler(options: GraphQLHandlerOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const { schema, commandContext, log, development, limits = defaultLimits } = options
+  // Errors are masked where their request isn't known.
+  const currentRequest = new AsyncLocalStorage<string>()
   const yoga = createYoga<RequestContext>({
     schema,
     plugins: [operationLimits(limits)],
@@ -54,7 +57,7 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): (request: 
       commands: commandContext,
       loaders: createLoaders(commandContext.store),
     }),
-    maskedErrors: { maskError: (error) => maskError(error, log) },
+    maskedErrors: { maskError: (error) => maskError(error, currentRequest.getStore(), log) },
     maxRequestBodySize: limits.bodyBytes,
     batching: false,
     multipart: false,
@@ -76,13 +79,9 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): (request: 
     if (refused !== null) return refuse(response, refused.status, refused.code, refused.message, refused.headers)
     const gone = new AbortController()
     response.once('close', () => gone.abort())
-    await yoga(request, response, {
-      requestId,
-      viewer,
-      lastEventId: headerText(request.headers['last-event-id']),
-      signal: gone.signal,
-      stillAllowed: async () => (await options.authenticate(authorization)) !== null,
-    })
+    const lastEventId = headerText(request.headers['last-event-id'])
+    const stillAllowed = async () => (await options.authenticate(authorization)) !== null
+    await currentRequest.run(requestId, () => yoga(request, response, { requestId, viewer, lastEventId, signal: gone.signal, stillAllowed }))
   }
 
   return (request, response) => {
@@ -114,7 +113,14 @@ function operationLimits(limits: OperationLimits): Plugin {
   const rule = operationLimitsRule(limits)
   return {
     onParse: ({ parseFn, setParseFn }) => {
-      setParseFn((source, parseOptions: object = {}): unknown => parseFn(source, { ...parseOptions, maxTokens: limits.tokens }))
+      setParseFn((source, parseOptions: object = {}): unknown => {
+        try {
+          return parseFn(source, { ...parseOptions, maxTokens: limits.tokens })
+        } catch (error) {
+          if (!(error instanceof GraphQLError) || !error.message.includes('Parsing aborted')) throw error
+          throw new GraphQLError(`The operation has more than ${limits.tokens} tokens: pass data as variables`, { extensions: { code: 'LIMIT_EXCEEDED' } })
+        }
+      })
     },
     onValidate: ({ addValidationRule }) => {
       addValidationRule(rule)
@@ -127,12 +133,12 @@ function operationLimits(limits: OperationLimits): Plugin {
 }
 
 /** Expected errors as they are; any other becomes an id that is in the log with what happened. */
-function maskError(error: unknown, log: GraphQLLog): Error {
+function maskError(error: unknown, requestId: string | undefined, log: GraphQLLog): Error {
   const expected = expectedError(error)
   if (expected !== null) return expected
   const errorId = randomUUID()
   const place = error instanceof GraphQLError ? { path: error.path, positions: error.positions } : {}
-  log.error({ errorId, err: error instanceof GraphQLError ? (error.originalError ?? error) : error, ...place }, 'GraphQL operation failed')
+  log.error({ errorId, requestId, err: error instanceof GraphQLError ? (error.originalError ?? error) : error, ...place }, 'GraphQL operation failed')
   return new GraphQLError(`Something went wrong here. The log of the server says what, under the id ${errorId}`, {
     ...(error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {}),
     extensions: { code: 'INTERNAL', errorId },

@@ -75,7 +75,8 @@ export function useApi(): ApiFixture {
     fixture.limits = defaultLimits
   })
   afterAll(async () => {
-    server?.closeAllConnections()
+    if (server === undefined) return
+    server.closeAllConnections()
     await new Promise((resolve) => server?.close(resolve))
   })
 
