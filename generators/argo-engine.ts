@@ -1,9 +1,10 @@
 import { isJsonObject, type JsonObject } from '../fleet/json.ts'
+import type { StringMapPath } from './generator.ts'
 import type { Environment } from './gotemplate/environment.ts'
 import { renderFastTemplate } from './gotemplate/fasttemplate.ts'
 import { renderGoTemplate } from './gotemplate/template.ts'
 import { type GoMap, StringMap, type Value } from './gotemplate/values.ts'
-import type { StringMapPath, TemplateEngine } from './template-engine.ts'
+import type { TemplateEngine } from './template-engine.ts'
 
 /** Argo CD's two template languages. `world`: randomness and cryptography for the functions that need them. */
 export function argoEngine(world: Omit<Environment, 'nowMs'> = {}): TemplateEngine {

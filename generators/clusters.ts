@@ -3,9 +3,8 @@ import type { Problem } from '../fleet/errors.ts'
 import { isJsonObject, type JsonObject } from '../fleet/json.ts'
 import { type LabelSelector, matchesSelector, selectorProblems } from '../fleet/label-selector.ts'
 import type { GeneratorEnvironment } from './environment.ts'
-import type { ClusterFact, Generator, Parameters, TemplateMode } from './generator.ts'
+import type { ClusterFact, Generator, Parameters, StringMapPath, TemplateMode } from './generator.ts'
 import { normalizeName } from './normalize.ts'
-import type { StringMapPath } from './template-engine.ts'
 import { appendValues } from './values.ts'
 
 /** Argo CD finds clusters by this label of their Secret, so published selectors name it: every registered cluster matches it. */

@@ -2,6 +2,7 @@ import { type ApplicationManifest, type ObjectMeta, resourcesFinalizer } from '.
 import type { ApplicationSetSpec } from '../fleet/application-set.ts'
 import type { Problem } from '../fleet/errors.ts'
 import { isJsonObject, type JsonObject } from '../fleet/json.ts'
+import { defaultNamespace } from '../fleet/set/names.ts'
 import type { GeneratorEnvironment } from './environment.ts'
 import { expandGenerator } from './expand-generator.ts'
 import type { Expansion, GeneratedApplication } from './expansion.ts'
@@ -16,8 +17,6 @@ export type { GeneratorEnvironment } from './environment.ts'
 export const applicationsMax = 50_000
 /** Problems that one expansion reports; further ones are counted. */
 export const problemsMax = 100
-/** Where applications live unless their set says otherwise; Argo CD's own namespace. */
-export const defaultNamespace = 'argocd'
 
 /**
  * What an ApplicationSet gives: generators to parameters, parameters to applications. Follows Argo CD (docs: reference/applicationset.md);

@@ -1,6 +1,5 @@
 import type { Problem } from '../fleet/errors.ts'
 import type { Json, JsonObject } from '../fleet/json.ts'
-import type { StringMapPath } from './template-engine.ts'
 
 /** One set of parameters: nested JSON in goTemplate mode, flat strings in fasttemplate mode (Argo CD's two worlds). */
 export type Parameters = JsonObject
@@ -49,6 +48,12 @@ export interface TemplateMode {
   readonly goTemplateOptions: readonly string[]
 }
 
+/**
+ * Where in a set of parameters Go has a `map[string]string`, not a map of any: labels, annotations, `values`. `*` stands for every element
+ * of a list. It decides what a missing key gives, so it has to travel with the parameters.
+ */
+export type StringMapPath = readonly string[]
+
 export type GeneratorResult =
   /** `proof` says in words what was seen: `3 of 3 registered clusters`, `2 list elements`. */
   | {
@@ -57,7 +62,7 @@ export type GeneratorResult =
       readonly proof: string
       /** Elements that were seen and can't be used: they are left out and named, the others stand, and nothing is removed. */
       readonly leftOut?: readonly Problem[]
-      /** Where these parameters hold what is a map[string]string in Go: see template-engine.ts. */
+      /** Where these parameters hold what is a map[string]string in Go. */
       readonly stringMaps?: readonly StringMapPath[]
     }
   | { readonly outcome: 'incomplete'; readonly problems: readonly Problem[] }

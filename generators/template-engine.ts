@@ -1,10 +1,4 @@
-import type { Parameters, TemplateMode } from './generator.ts'
-
-/**
- * Where in a set of parameters Go has a `map[string]string`, not a map of any: labels, annotations, `values`. `*` stands for every element
- * of a list. It decides what a missing key gives, so it has to travel with the parameters.
- */
-export type StringMapPath = readonly string[]
+import type { Parameters, StringMapPath, TemplateMode } from './generator.ts'
 
 /** Renders one text. Throws FleetError: INVALID_INPUT with the place in the template, LIMIT_EXCEEDED. */
 export type RenderText = (text: string) => string

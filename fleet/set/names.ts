@@ -1,4 +1,5 @@
-import { keyProblems, valueProblems } from '../label-selector.ts'
+/** Where sets and applications live unless they say otherwise; Argo CD's own namespace. */
+export const defaultNamespace = 'argocd'
 
 const label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/
 
@@ -16,14 +17,4 @@ export function dnsLabelProblem(text: string): string | null {
   if (text.length > 63) return `has ${text.length} characters; at most 63 are allowed`
   if (label.test(text)) return null
   return 'must be a DNS-1123 label: lower-case letters, digits and `-`, starting and ending with a letter or digit'
-}
-
-/** What is wrong with the key of a Kubernetes label or annotation (`name` or `prefix/name`); null when nothing is. */
-export function labelKeyProblem(key: string): string | null {
-  return keyProblems(key, '')[0]?.message ?? null
-}
-
-/** What is wrong with the value of a Kubernetes label; null when nothing is. */
-export function labelValueProblem(value: string): string | null {
-  return valueProblems(value, '')[0]?.message ?? null
 }

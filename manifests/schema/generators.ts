@@ -59,8 +59,6 @@ const terminal = {
   ),
 }
 
-export const generatorKinds: readonly string[] = [...Object.keys(terminal), 'matrix', 'merge']
-
 /** How deep matrix and merge may stand in each other; Argo CD stops at two. */
 const nestingMax = 2
 

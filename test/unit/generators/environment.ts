@@ -1,4 +1,3 @@
-import type { Json } from '../../../fleet/json.ts'
 import { argoEngine } from '../../../generators/argo-engine.ts'
 import type { GeneratorEnvironment } from '../../../generators/environment.ts'
 import type { ClusterFact, GeneratorInputs, TemplateMode } from '../../../generators/generator.ts'
@@ -16,8 +15,4 @@ export function cluster(name: string, labels: Readonly<Record<string, string>> =
 
 export function inputs(clusters: readonly ClusterFact[] | null = [], more: Partial<GeneratorInputs> = {}): GeneratorInputs {
   return { clusters, answer: () => undefined, nowMs: 0, ...more }
-}
-
-export function complete(parameters: readonly Json[]) {
-  return { outcome: 'complete', parameters }
 }
