@@ -90,7 +90,7 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
     touch: (ids) =>
       write(async ({ tx }) => {
         // Locked in the order of their ids, so that two touches can't deadlock.
-        let sets = tx.selectFrom('application_sets').select('id').orderBy('id').forUpdate()
+        let sets = tx.selectFrom('application_sets').select('id').orderBy('id').forNoKeyUpdate()
         if (ids !== null) sets = sets.where(sql<boolean>`id = any(${rowIds(ids)}::uuid[])`)
         const there = (await sets.execute()).map((row) => row.id)
         await sql`update application_sets set wanted_pass = wanted_pass + 1 where id = any(${there}::uuid[])`.execute(tx)
@@ -195,7 +195,7 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
 
     remove: (id) =>
       write(async ({ tx, changed }) => {
-        const row = await found(tx, id)
+        const row = await lockedForRemoval(tx, id)
         if (row === null) return
         const { count } = await tx
           .selectFrom('applications')
@@ -241,14 +241,16 @@ function toApplicationSet(row: ApplicationSetRow): ApplicationSet {
   }
 }
 
-async function found(tx: Transaction<Tables>, id: string): Promise<ApplicationSetRow | null> {
-  return (await tx.selectFrom('application_sets').selectAll().where('id', '=', rowId(id)).forUpdate().executeTakeFirst()) ?? null
+/** For changes. Writers that refer to the row (applications being written) don't wait for this lock. */
+async function locked(tx: Transaction<Tables>, id: string): Promise<ApplicationSetRow> {
+  const row = await tx.selectFrom('application_sets').selectAll().where('id', '=', rowId(id)).forNoKeyUpdate().executeTakeFirst()
+  if (row === undefined) throw notFound(id)
+  return row
 }
 
-async function locked(tx: Transaction<Tables>, id: string): Promise<ApplicationSetRow> {
-  const row = await found(tx, id)
-  if (row === null) throw notFound(id)
-  return row
+/** For removal: nobody can refer to the row any more. Null when it is gone already. */
+async function lockedForRemoval(tx: Transaction<Tables>, id: string): Promise<ApplicationSetRow | null> {
+  return (await tx.selectFrom('application_sets').selectAll().where('id', '=', rowId(id)).forUpdate().executeTakeFirst()) ?? null
 }
 
 function notFound(id: string): FleetError {

@@ -195,7 +195,7 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
 
     remove: (id) =>
       write(async ({ tx, changed }) => {
-        const row = await found(tx, id)
+        const row = await lockedForRemoval(tx, id)
         if (row === null) return
         const { count } = await tx
           .selectFrom('applications')
@@ -257,14 +257,16 @@ function hasLabels(eb: ExpressionBuilder<Tables, 'clusters'>, labels: Readonly<R
   return labels === undefined ? eb.lit(true) : sql<boolean>`clusters.labels @> ${toJsonColumn(labels)}::jsonb`
 }
 
-async function found(tx: Transaction<Tables>, id: string): Promise<ClusterRow | null> {
-  return (await tx.selectFrom('clusters').select(columns).where('id', '=', rowId(id)).forUpdate().executeTakeFirst()) ?? null
+/** For changes. Writers that refer to the row (applications being written) don't wait for this lock. */
+async function locked(tx: Transaction<Tables>, id: string): Promise<ClusterRow> {
+  const row = await tx.selectFrom('clusters').select(columns).where('id', '=', rowId(id)).forNoKeyUpdate().executeTakeFirst()
+  if (row === undefined) throw notFound(id)
+  return row
 }
 
-async function locked(tx: Transaction<Tables>, id: string): Promise<ClusterRow> {
-  const row = await found(tx, id)
-  if (row === null) throw notFound(id)
-  return row
+/** For removal: nobody can refer to the row any more. Null when it is gone already. */
+async function lockedForRemoval(tx: Transaction<Tables>, id: string): Promise<ClusterRow | null> {
+  return (await tx.selectFrom('clusters').select(columns).where('id', '=', rowId(id)).forUpdate().executeTakeFirst()) ?? null
 }
 
 /** CONFLICT that names what is taken, and by whom. Null isn't looked for. */

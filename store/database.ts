@@ -51,8 +51,10 @@ export function openKysely(databaseUrl: string, poolSizeMax: number, log: StoreL
     application_name: 'roadstead',
     types: { getTypeParser: (oid, format) => (oid === int8Oid ? Number : types.getTypeParser(oid, format)) },
   })
-  // An idle connection that breaks is replaced by the pool; without a listener the process would end.
-  pool.on('error', (error) => log.warn({ error: toFleetError(error, addressOf(databaseUrl)).message }, 'a database connection broke'))
+  const broke = (error: Error) => log.warn({ error: toFleetError(error, addressOf(databaseUrl)).message }, 'a database connection broke')
+  // The pool replaces an idle connection that breaks; one that is lent out fails its next statement. Without listeners on both the process would end.
+  pool.on('error', broke)
+  pool.on('connect', (client) => client.on('error', broke))
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 

@@ -20,7 +20,7 @@ export function createRolloutStore({ read, write, nowMs }: Database): RolloutSto
           .selectFrom('application_sets')
           .select(['id', 'name'])
           .where('id', '=', rowId(input.applicationSetId))
-          .forUpdate()
+          .forNoKeyUpdate()
           .executeTakeFirst()
         if (set === undefined) throw new FleetError('NOT_FOUND', `there is no ApplicationSet with the id ${input.applicationSetId}`)
         const active = !finalPhases.includes(input.state.phase)
@@ -141,7 +141,7 @@ export function createRolloutStore({ read, write, nowMs }: Database): RolloutSto
     addCommand: (rolloutId, command, idempotencyKey) =>
       write(async ({ tx }) => {
         // Ids of one rollout are given out one after the other: a reader that saw one has seen all before it.
-        const rollout = await tx.selectFrom('rollouts').select('id').where('id', '=', rowId(rolloutId)).forUpdate().executeTakeFirst()
+        const rollout = await tx.selectFrom('rollouts').select('id').where('id', '=', rowId(rolloutId)).forNoKeyUpdate().executeTakeFirst()
         if (rollout === undefined) throw notFound(rolloutId)
         if (idempotencyKey !== undefined) {
           const first = await tx

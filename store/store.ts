@@ -103,7 +103,7 @@ export interface ClusterStore {
   readonly recordConnection: (id: string, connection: ClusterConnection, observedGeneration: number) => Promise<void>
   /** Wanted gone with its applications: hidden from generators and destinations from now on; the sweep removes the row once they are gone. */
   readonly markRemoving: (id: string) => Promise<void>
-  /** Row and credentials gone. Its applications must be gone or orphaned before: CONFLICT otherwise. */
+  /** Row and credentials gone. Its applications must be gone or marked `orphan` before: CONFLICT otherwise. Harmless when it is gone. */
   readonly remove: (id: string) => Promise<void>
 }
 
@@ -178,7 +178,7 @@ export interface ApplicationSetStore {
   readonly markDeleted: (id: string, mode: 'cascade' | 'orphan') => Promise<ApplicationSet>
   /** Somebody wants what this (rolled back, aborted or failed) rollout was to bring tried again: sets `unblockedRolloutId`, raises the wanted pass. */
   readonly unblock: (id: string, rolloutId: string, actor: string) => Promise<ApplicationSet>
-  /** Row gone; its applications must be gone before. */
+  /** Row gone; its applications must be gone before: CONFLICT otherwise. Its rollouts stay. Harmless when it is gone. */
   readonly remove: (id: string) => Promise<void>
 }
 
@@ -202,7 +202,10 @@ export interface NewApplication {
 }
 
 export interface ApplicationStore {
-  /** Creates or updates by name, in bulk, in one transaction. CONFLICT names those that belong to another set (invariant I20). */
+  /**
+   * Creates or updates by name, in bulk, in one transaction. CONFLICT names those that belong to another set (invariant I20).
+   * Those that are being deleted are left as they are: `unchanged`, with `deletion` set.
+   */
   readonly applyAll: (
     applications: readonly NewApplication[],
   ) => Promise<readonly { readonly application: Application; readonly outcome: 'created' | 'configured' | 'unchanged' }[]>

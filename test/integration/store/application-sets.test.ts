@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Condition } from '../../../fleet/application.ts'
 import type { HeldDeletion } from '../../../fleet/application-set.ts'
-import { allPages, applied, changesOf, newSet, started, unique, useStore } from './store-fixture.ts'
+import { allPages, applied, changesOf, newRollout, newSet, registered, started, unique, useStore } from './store-fixture.ts'
 
 const fixture = useStore()
 
@@ -113,6 +113,23 @@ describe('passes of the reconciler', () => {
     expect(await pass(2, { conditions: [{ ...upToDate, lastTransitionAtMs: 99 }], expandedAtMs: 7 })).toEqual([])
     expect((await applicationSets.get(set.id))?.conditions).toEqual([upToDate])
     expect(await pass(3, { conditions: [{ ...upToDate, status: 'False', message: 'x' }] })).toHaveLength(1)
+  })
+})
+
+describe('a transaction that writes applications', () => {
+  it('holds up neither touches of their set nor observations of their cluster', async () => {
+    const set = await newSet(fixture.store)
+    const cluster = await registered(fixture.store)
+    await fixture.query('begin')
+    await fixture.query(
+      `insert into applications (name, application_set_id, cluster_id, manifest, conditions, created_at_ms) values ($1, $2, $3, '{}', '[]', 1)`,
+      [unique('app'), set.id, cluster.id],
+    )
+    await fixture.store.applicationSets.touch([set.id])
+    await fixture.store.applicationSets.recordPass(set.id, { ...seen, pass: 1 })
+    await fixture.store.clusters.recordConnection(cluster.id, { ...cluster.connection, attemptedAtMs: 2_000 }, 1)
+    await fixture.store.rollouts.create(newRollout(set.id))
+    await fixture.query('rollback')
   })
 })
 

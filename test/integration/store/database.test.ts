@@ -87,6 +87,20 @@ describe('a database that is not there', () => {
     await expect.poll(() => fixture.store.applicationSets.get(set.id).catch(() => null)).toMatchObject({ name: set.name })
   })
 
+  it('ends no process when connections break in the middle of transactions', async () => {
+    const set = await newSet(fixture.store)
+    for (let round = 0; round < 10; round += 1) {
+      const writes = Promise.allSettled(Array.from({ length: 10 }, () => fixture.store.applicationSets.touch([set.id])))
+      await fixture.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'roadstead'`,
+      )
+      for (const result of await writes) {
+        if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'INTERNAL', retryable: true })
+      }
+    }
+    await expect.poll(() => fixture.store.applicationSets.touch([set.id]).catch(() => null)).toEqual([set.id])
+  })
+
   it('is what a closed store says', async () => {
     const store = await createStore({ databaseUrl: fixture.databaseUrl, ...options() })
     await store.close()
