@@ -112,8 +112,10 @@ function passes(draft: Draft, stage: PlannedStage, nowMs: number): boolean {
   if (draft.plan.strategy === 'AllAtOnce') return true
   const states = stage.targets.map((target) => targetOf(draft.now, target.applicationId))
   if (states.some((target) => target.phase === 'Succeeded') || states.every(isExcused)) return true
-  const deferred = clusters(draft, stage.targets, 'Deferred')
-  const failed = clusters(draft, stage.targets, 'Failed')
+  // What somebody accepted earlier is not why it pauses now.
+  const inQuestion = stage.targets.filter((target) => !isExcused(targetOf(draft.now, target.applicationId)))
+  const deferred = clusters(draft, inQuestion, 'Deferred')
+  const failed = clusters(draft, inQuestion, 'Failed')
   const reason = [
     `no cluster of stage ${stage.name} succeeded`,
     ...(deferred.length > 0 ? [`${deferred.length} can't be reached: ${names(deferred)}`] : []),

@@ -164,6 +164,21 @@ describe('failures', () => {
     expect(world.busy).toEqual(['b'])
   })
 
+  it('that were accepted are not why it pauses later', () => {
+    const world = new World(plan([stage('eu', ['a', 'b', 'c'], { maxConcurrent: 2, maxFailures: 1 })], { onFailure: 'RollBackCluster' }))
+    world.finish('a', 'failed')
+    world.finish('b', 'failed')
+    world.finish('a')
+    world.finish('b', 'unreachable')
+    world.command('resume')
+    world.finish('c', 'failed')
+    expect(world.state).toMatchObject({
+      phase: 'Paused',
+      reason: 'no cluster of stage eu succeeded; 1 failed: c',
+      pause: { cause: 'FailureBudget' },
+    })
+  })
+
   it('of an earlier stage can be retried: that stage comes first again, and nothing new starts after it', () => {
     const world = new World(plan([stage('eu', ['a', 'b'], { maxFailures: 1 }), stage('us', ['c', 'd'])]))
     world.finish('a', 'failed')
