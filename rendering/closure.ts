@@ -14,16 +14,24 @@ export interface ClosureDirectory {
  * restrictor a kustomization reads no file from outside its own directory. Sorted; none is within another.
  * Throws RENDER_FAILED, UNSUPPORTED or LIMIT_EXCEEDED for what must not be built.
  */
-export async function kustomizeClosure(tree: SourceTree, path: string, components: readonly string[], limits: RenderLimits): Promise<readonly ClosureDirectory[]> {
+export async function kustomizeClosure(
+  tree: SourceTree,
+  path: string,
+  components: readonly string[],
+  limits: RenderLimits,
+): Promise<readonly ClosureDirectory[]> {
   const seen = new Set<string>()
   const directories: ClosureDirectory[] = []
-  const pending: { readonly path: string; readonly role: Role; readonly from: string }[] = [{ path, role: 'resources', from: 'source.path' }]
+  const pending: { readonly path: string; readonly role: Role; readonly from: string }[] = [
+    { path, role: 'resources', from: 'source.path' },
+  ]
   for (const component of components) pending.push({ path: component, role: 'resources', from: 'source.kustomize.components' })
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const key = `${next.role} ${next.path}`
     if (seen.has(key)) continue
     seen.add(key)
-    if (seen.size > limits.kustomizationsMax) throw new FleetError('LIMIT_EXCEEDED', `${path} reaches more than ${limits.kustomizationsMax} kustomizations`)
+    if (seen.size > limits.kustomizationsMax)
+      throw new FleetError('LIMIT_EXCEEDED', `${path} reaches more than ${limits.kustomizationsMax} kustomizations`)
     const found = await visit(tree, next.path, next.role, next.from)
     directories.push(found.directory)
     pending.push(...found.further)
@@ -39,7 +47,8 @@ export async function kustomizationFileOf(tree: SourceTree, directory: string, f
   const entries = await tree.repositories.listTree(tree.access, tree.commit, directory, { recursive: false })
   const names = kustomizationNames.filter((name) => entries.some((entry) => entry.path === name && entry.kind === 'file'))
   const [name] = names
-  if (name === undefined) throw new FleetError('RENDER_FAILED', `${from}: there is no kustomization.yaml in ${directory === '' ? 'the root' : directory}`)
+  if (name === undefined)
+    throw new FleetError('RENDER_FAILED', `${from}: there is no kustomization.yaml in ${directory === '' ? 'the root' : directory}`)
   if (names.length > 1) throw new FleetError('RENDER_FAILED', `${from}: ${directory} has more than one kustomization: ${names.join(', ')}`)
   return joinPath(directory, name)
 }
@@ -54,7 +63,8 @@ async function visit(tree: SourceTree, directory: string, role: Role, from: stri
   const refer = async (reference: string, as: Role): Promise<void> => {
     const at = where(text, reference, file)
     const path = resolvePath(directory, reference)
-    if (path === null) throw new FleetError('RENDER_FAILED', `${at}: ${JSON.stringify(reference)} leads out of the repository, which is refused`)
+    if (path === null)
+      throw new FleetError('RENDER_FAILED', `${at}: ${JSON.stringify(reference)} leads out of the repository, which is refused`)
     const entry = await entryAt(tree, path)
     if (entry === null) throw new FleetError('RENDER_FAILED', `${at}: there is no ${path} in the repository`)
     if (entry.kind === 'submodule') throw new FleetError('UNSUPPORTED', `${at}: ${path} is a submodule, and submodules are not supported`)
@@ -63,7 +73,10 @@ async function visit(tree: SourceTree, directory: string, role: Role, from: stri
       return
     }
     if (!isWithin(path, directory)) {
-      throw new FleetError('RENDER_FAILED', `${at}: ${path} is a file outside of the kustomization's directory, which kustomize refuses; refer to a directory with a kustomization`)
+      throw new FleetError(
+        'RENDER_FAILED',
+        `${at}: ${path} is a file outside of the kustomization's directory, which kustomize refuses; refer to a directory with a kustomization`,
+      )
     }
     if (as === 'plugins') checkPluginConfig(await readText(tree, path), path)
   }

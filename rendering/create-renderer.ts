@@ -6,7 +6,7 @@ import { FleetError } from '../fleet/errors.ts'
 import type { Repositories } from '../repos/repository.ts'
 import { SingleFlight, Slots } from '../repos/single-flight.ts'
 import { type Build, directoryBuild } from './directory.ts'
-import { kustomizeBuild } from './kustomize.ts'
+import { type KustomizeTool, kustomizeBuild } from './kustomize.ts'
 import type { BuildVariables } from './kustomize-parameters.ts'
 import { runKustomize } from './kustomize-process.ts'
 import { defaultRenderLimits, type RenderLimits } from './limits.ts'
@@ -31,6 +31,7 @@ export function createRenderer(options: RendererOptions): Renderer {
   const cache = new RenderCache({ directory: options.cacheDir, memoryBytesMax: limits.memoryBytesMax, diskBytesMax: limits.cacheBytesMax })
   const flights = new SingleFlight<CachedRendering>()
   const slots = new Slots(limits.concurrentBuildsMax)
+  const closures: KustomizeTool['closures'] = new Map()
   let version: Promise<string> | null = null
 
   /** Asked once; a failure isn't kept. */
@@ -44,7 +45,13 @@ export function createRenderer(options: RendererOptions): Renderer {
 
   async function askVersion(): Promise<string> {
     await mkdir(options.scratchDir, { recursive: true, mode: 0o700 })
-    const run = { binary: options.kustomizeBinary, cwd: options.scratchDir, scratch: options.scratchDir, limits, signal: new AbortController().signal }
+    const run = {
+      binary: options.kustomizeBinary,
+      cwd: options.scratchDir,
+      scratch: options.scratchDir,
+      limits,
+      signal: new AbortController().signal,
+    }
     return (await runKustomize({ ...run, arguments: ['version'] })).trim()
   }
 
@@ -54,7 +61,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     const source = await withOverrides(tree, path, input.source, input.applicationName)
     const type = await sourceTypeOf(tree, path, source)
     if (type === 'Directory') return directoryBuild(tree, path, source.directory, limits)
-    const tool = { binary: options.kustomizeBinary, version: await kustomizeVersion(), scratchDir: options.scratchDir, limits }
+    const tool = { binary: options.kustomizeBinary, version: await kustomizeVersion(), scratchDir: options.scratchDir, limits, closures }
     return kustomizeBuild(tool, tree, path, source.kustomize ?? {}, variablesOf(input))
   }
 
@@ -62,7 +69,8 @@ export function createRenderer(options: RendererOptions): Renderer {
     const known = await cache.get(build.contentKey)
     if (known !== null) return known
     const objects = await slots.run(() => build.objects(signal))
-    if (objects.length > limits.objectsMax) throw new FleetError('LIMIT_EXCEEDED', `the source renders to ${objects.length} objects; the limit is ${limits.objectsMax}`)
+    if (objects.length > limits.objectsMax)
+      throw new FleetError('LIMIT_EXCEEDED', `the source renders to ${objects.length} objects; the limit is ${limits.objectsMax}`)
     const manifests = canonicalJson(objects)
     const rendering = { tool: build.tool, digest: createHash('sha256').update(manifests).digest('hex'), manifests }
     await cache.put(build.contentKey, rendering).catch((error: unknown) => {

@@ -26,12 +26,20 @@ interface ManifestFile {
 const skipMarker = '+argocd:skip-file-rendering'
 
 /** A directory of plain manifests, read as Argo CD does. Only files that are read are in its content key. */
-export async function directoryBuild(tree: SourceTree, path: string, options: ApplicationSource['directory'], limits: RenderLimits): Promise<Build> {
-  if (Object.keys(options?.jsonnet ?? {}).length > 0) throw new FleetError('UNSUPPORTED', 'source.directory.jsonnet is not supported; render the manifests to YAML first')
+export async function directoryBuild(
+  tree: SourceTree,
+  path: string,
+  options: ApplicationSource['directory'],
+  limits: RenderLimits,
+): Promise<Build> {
+  if (Object.keys(options?.jsonnet ?? {}).length > 0)
+    throw new FleetError('UNSUPPORTED', 'source.directory.jsonnet is not supported; render the manifests to YAML first')
   const files = await manifestFiles(tree, path, options, limits)
   const read = files.map((file) => [file.path, file.objectId])
   return {
-    contentKey: createHash('sha256').update(canonicalJson({ format: 1, tool: 'directory', files: read })).digest('hex'),
+    contentKey: createHash('sha256')
+      .update(canonicalJson({ format: 1, tool: 'directory', files: read }))
+      .digest('hex'),
     tool: 'Directory',
     async objects(signal) {
       const objects: KubeObject[] = []
@@ -40,7 +48,8 @@ export async function directoryBuild(tree: SourceTree, path: string, options: Ap
         signal.throwIfAborted()
         const text = await readText(tree, file.at)
         bytes += text.length
-        if (bytes > limits.sourceBytesMax) throw new FleetError('LIMIT_EXCEEDED', `the manifests below ${path} are longer than ${limits.sourceBytesMax} bytes`)
+        if (bytes > limits.sourceBytesMax)
+          throw new FleetError('LIMIT_EXCEEDED', `the manifests below ${path} are longer than ${limits.sourceBytesMax} bytes`)
         objects.push(...objectsOfFile(text, joinPath(path, file.path)))
       }
       return objects
@@ -60,7 +69,12 @@ export function objectsOfFile(text: string, file: string): readonly KubeObject[]
   }
 }
 
-async function manifestFiles(tree: SourceTree, path: string, options: ApplicationSource['directory'], limits: RenderLimits): Promise<readonly ManifestFile[]> {
+async function manifestFiles(
+  tree: SourceTree,
+  path: string,
+  options: ApplicationSource['directory'],
+  limits: RenderLimits,
+): Promise<readonly ManifestFile[]> {
   const included = options?.include === undefined || options.include === '' ? () => true : compileGlob(options.include)
   const excluded = options?.exclude === undefined || options.exclude === '' ? () => false : compileGlob(options.exclude)
   const files: ManifestFile[] = []
@@ -71,7 +85,10 @@ async function manifestFiles(tree: SourceTree, path: string, options: Applicatio
     const target = entry.kind === 'file' ? { path: at, objectId: entry.objectId } : await followLink(tree, at)
     if (target === null) continue
     if (entry.path.endsWith('.jsonnet')) {
-      throw new FleetError('UNSUPPORTED', `${at}: Jsonnet is not supported; render it to YAML first, or leave it out with source.directory.exclude`)
+      throw new FleetError(
+        'UNSUPPORTED',
+        `${at}: Jsonnet is not supported; render it to YAML first, or leave it out with source.directory.exclude`,
+      )
     }
     files.push({ path: entry.path, objectId: target.objectId, at: target.path })
     if (files.length > limits.filesMax) throw new FleetError('LIMIT_EXCEEDED', `more than ${limits.filesMax} manifests below ${path}`)

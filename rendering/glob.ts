@@ -9,7 +9,8 @@ const patternLengthMax = 1024
  * Runs in linear time. Throws RENDER_FAILED for a broken pattern.
  */
 export function compileGlob(pattern: string): (path: string) => boolean {
-  const broken = (): FleetError => new FleetError('RENDER_FAILED', `the pattern ${JSON.stringify(pattern.slice(0, 100))} is broken: check its brackets`)
+  const broken = (): FleetError =>
+    new FleetError('RENDER_FAILED', `the pattern ${JSON.stringify(pattern.slice(0, 100))} is broken: check its brackets`)
   if (pattern.length > patternLengthMax) throw new FleetError('LIMIT_EXCEEDED', `a path pattern has at most ${patternLengthMax} characters`)
   let expression = ''
   let alternatives = 0

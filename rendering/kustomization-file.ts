@@ -16,14 +16,27 @@ const resourceFields = ['resources', 'bases', 'components'] as const
 const pluginFields = ['generators', 'transformers', 'validators'] as const
 const helmFields = ['helmCharts', 'helmChartInflationGenerator', 'helmGlobals'] as const
 /** Wherever they stand, these name files that kustomize would also load from the network. */
-const fileFields = new Set<string>([...resourceFields, ...pluginFields, 'crds', 'configurations', 'patchesStrategicMerge', 'path', 'paths', 'files', 'envs', 'env'])
+const fileFields = new Set<string>([
+  ...resourceFields,
+  ...pluginFields,
+  'crds',
+  'configurations',
+  'patchesStrategicMerge',
+  'path',
+  'paths',
+  'files',
+  'envs',
+  'env',
+])
 
 /** A kustomization as JSON. Throws RENDER_FAILED that names file and line. */
 export function parseKustomization(text: string, file: string): JsonObject {
   const { documents, problems } = readYaml(text)
   const [problem] = problems
-  if (problem !== undefined) throw new FleetError('RENDER_FAILED', `${file}:${problem.line ?? 1}: ${problem.message}`, { file, line: problem.line })
-  if (documents.length > 1) throw new FleetError('RENDER_FAILED', `${file}: a kustomization is one document, and there are ${documents.length}`)
+  if (problem !== undefined)
+    throw new FleetError('RENDER_FAILED', `${file}:${problem.line ?? 1}: ${problem.message}`, { file, line: problem.line })
+  if (documents.length > 1)
+    throw new FleetError('RENDER_FAILED', `${file}: a kustomization is one document, and there are ${documents.length}`)
   const value = documents[0]?.value ?? {}
   if (!isJsonObject(value)) throw new FleetError('RENDER_FAILED', `${file}: a kustomization has to be a map`)
   return value
@@ -35,7 +48,8 @@ export function parseKustomization(text: string, file: string): JsonObject {
  */
 export function referencesOf(kustomization: JsonObject, text: string, file: string): KustomizationReferences {
   const helm = helmFields.find((field) => kustomization[field] !== undefined)
-  if (helm !== undefined) throw new FleetError('UNSUPPORTED', `${where(text, `${helm}:`, file)}: ${helm} is not supported; Helm charts come with a later release`)
+  if (helm !== undefined)
+    throw new FleetError('UNSUPPORTED', `${where(text, `${helm}:`, file)}: ${helm} is not supported; Helm charts come with a later release`)
   refuseRemote(kustomization, text, file)
   const named = (fields: readonly string[]): readonly string[] => fields.flatMap((field) => textsIn(kustomization[field]))
   const plugins: string[] = []
@@ -51,7 +65,8 @@ export function referencesOf(kustomization: JsonObject, text: string, file: stri
 export function checkPluginConfig(text: string, file: string): void {
   const { documents, problems } = readYaml(text)
   const [problem] = problems
-  if (problem !== undefined) throw new FleetError('RENDER_FAILED', `${file}:${problem.line ?? 1}: ${problem.message}`, { file, line: problem.line })
+  if (problem !== undefined)
+    throw new FleetError('RENDER_FAILED', `${file}:${problem.line ?? 1}: ${problem.message}`, { file, line: problem.line })
   for (const { value, line } of documents) {
     if (!isJsonObject(value)) continue
     const metadata = value['metadata']
@@ -59,7 +74,10 @@ export function checkPluginConfig(text: string, file: string): void {
     const runs = isJsonObject(annotations) && Object.keys(annotations).some((key) => /^config\.(kubernetes|k8s)\.io\/function$/.test(key))
     if (value['apiVersion'] !== 'builtin' || runs || value['kind'] === 'HelmChartInflationGenerator') {
       const kind = typeof value['kind'] === 'string' ? value['kind'] : 'a plugin'
-      throw new FleetError('UNSUPPORTED', `${file}:${line}: ${kind} is not supported: of kustomize's plugins only the built-in ones (apiVersion: builtin) are, without Helm`)
+      throw new FleetError(
+        'UNSUPPORTED',
+        `${file}:${line}: ${kind} is not supported: of kustomize's plugins only the built-in ones (apiVersion: builtin) are, without Helm`,
+      )
     }
     refuseRemote(value, text, file)
   }
@@ -69,7 +87,11 @@ export function checkPluginConfig(text: string, file: string): void {
 export function isRemote(reference: string): boolean {
   const text = reference.trim()
   if (/^https?:/i.test(text) || text.includes('://') || /^(git|gh|hg|file|ssh)::?/i.test(text)) return true
-  if (/^[^/\s]+@[^/\s]+:|^git@|^[^/\s]+@github\.com\//.test(text) || /^(www\.)?(github\.com|gitlab\.com|bitbucket\.org|dev\.azure\.com)[/:]/i.test(text)) return true
+  if (
+    /^[^/\s]+@[^/\s]+:|^git@|^[^/\s]+@github\.com\//.test(text) ||
+    /^(www\.)?(github\.com|gitlab\.com|bitbucket\.org|dev\.azure\.com)[/:]/i.test(text)
+  )
+    return true
   return /[?&](ref|version|timeout|submodules)=/.test(text) || text.includes('.git/') || text.includes('_git/')
 }
 
@@ -81,7 +103,11 @@ function refuseRemote(value: Json | undefined, text: string, file: string): void
       // `files: [key=path]`; what spans lines is content, not a reference.
       const source = reference.includes('\n') ? '' : key === 'files' ? reference.slice(reference.indexOf('=') + 1) : reference
       if (!isRemote(source)) continue
-      throw new FleetError('RENDER_FAILED', `${where(text, reference, file)}: ${JSON.stringify(reference)} is remote, which is refused: copy it into this repository`, { file })
+      throw new FleetError(
+        'RENDER_FAILED',
+        `${where(text, reference, file)}: ${JSON.stringify(reference)} is remote, which is refused: copy it into this repository`,
+        { file },
+      )
     }
     refuseRemote(member, text, file)
   }

@@ -21,7 +21,14 @@ export interface KustomizeParameters {
 }
 
 const texts = ['namePrefix', 'nameSuffix', 'namespace'] as const
-const flags = ['forceCommonLabels', 'labelWithoutSelector', 'labelIncludeTemplates', 'forceCommonAnnotations', 'commonAnnotationsEnvsubst', 'ignoreMissingComponents'] as const
+const flags = [
+  'forceCommonLabels',
+  'labelWithoutSelector',
+  'labelIncludeTemplates',
+  'forceCommonAnnotations',
+  'commonAnnotationsEnvsubst',
+  'ignoreMissingComponents',
+] as const
 const others = ['images', 'replicas', 'commonLabels', 'commonAnnotations', 'patches', 'components'] as const
 const known = new Set<string>([...texts, ...flags, ...others])
 
@@ -31,7 +38,8 @@ export type BuildVariables = Readonly<Record<string, string>>
 /** Throws UNSUPPORTED for a field that we don't have, RENDER_FAILED for a value of the wrong shape. */
 export function kustomizeParameters(spec: JsonObject, variables: BuildVariables): KustomizeParameters {
   for (const [field, value] of Object.entries(spec)) {
-    if (!known.has(field) && value !== undefined && value !== '') throw new FleetError('UNSUPPORTED', `source.kustomize.${field} is not supported`)
+    if (!known.has(field) && value !== undefined && value !== '')
+      throw new FleetError('UNSUPPORTED', `source.kustomize.${field} is not supported`)
   }
   const text = (field: (typeof texts)[number]): string => textOf(spec[field] ?? '', field)
   const flag = (field: (typeof flags)[number]): boolean => {
@@ -68,7 +76,8 @@ export function substitute(text: string, variables: BuildVariables): string {
   return text.replace(/\$(?:\{([^}]*)\}|([A-Za-z_][A-Za-z0-9_]*|\$))/g, (_, braced: string | undefined, bare: string | undefined) => {
     const name = braced ?? bare ?? ''
     if (name === '$') return '$'
-    if (name === 'ARGOCD_APP_PROJECT_NAME') throw new FleetError('UNSUPPORTED', 'the build variable ARGOCD_APP_PROJECT_NAME is not supported')
+    if (name === 'ARGOCD_APP_PROJECT_NAME')
+      throw new FleetError('UNSUPPORTED', 'the build variable ARGOCD_APP_PROJECT_NAME is not supported')
     return Object.hasOwn(variables, name) ? (variables[name] ?? '') : ''
   })
 }
@@ -91,7 +100,8 @@ function textOf(value: Json | undefined, field: string): string {
 function replicaOf(value: Json): { readonly name: string; readonly count: number } {
   const { name, count } = isJsonObject(value) ? value : {}
   const number = typeof count === 'string' && /^\d+$/.test(count) ? Number(count) : count
-  if (typeof name !== 'string' || typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) throw wrong('replicas', 'a list of name and count')
+  if (typeof name !== 'string' || typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0)
+    throw wrong('replicas', 'a list of name and count')
   return { name, count: number }
 }
 
@@ -102,7 +112,11 @@ function patchOf(value: Json): JsonObject {
   const stranger = Object.keys(value).find((field) => !patchFields.has(field))
   if (stranger !== undefined) throw new FleetError('UNSUPPORTED', `source.kustomize.patches[].${stranger} is not supported`)
   const path = value['path']
-  if (typeof path === 'string' && isRemote(path)) throw new FleetError('RENDER_FAILED', `source.kustomize.patches: ${JSON.stringify(path)} is remote, which is refused: copy it into the repository`)
+  if (typeof path === 'string' && isRemote(path))
+    throw new FleetError(
+      'RENDER_FAILED',
+      `source.kustomize.patches: ${JSON.stringify(path)} is remote, which is refused: copy it into the repository`,
+    )
   return value
 }
 

@@ -37,13 +37,17 @@ export function runKustomize(run: KustomizeRun): Promise<string> {
     const abort = (): void => stop(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     const seconds = limits.kustomizeTimeoutMs / 1000
-    const timer = setTimeout(() => stop(new FleetError('LIMIT_EXCEEDED', `kustomize took longer than ${seconds} s`)), limits.kustomizeTimeoutMs)
+    const timer = setTimeout(
+      () => stop(new FleetError('LIMIT_EXCEEDED', `kustomize took longer than ${seconds} s`)),
+      limits.kustomizeTimeoutMs,
+    )
     const output: Buffer[] = []
     const errors: Buffer[] = []
     let [outputBytes, errorBytes] = [0, 0]
     child.stdout.on('data', (chunk: Buffer) => {
       outputBytes += chunk.length
-      if (outputBytes > limits.outputBytesMax) stop(new FleetError('LIMIT_EXCEEDED', `kustomize printed more than ${limits.outputBytesMax} bytes`))
+      if (outputBytes > limits.outputBytesMax)
+        stop(new FleetError('LIMIT_EXCEEDED', `kustomize printed more than ${limits.outputBytesMax} bytes`))
       else output.push(chunk)
     })
     child.stderr.on('data', (chunk: Buffer) => {
@@ -55,7 +59,9 @@ export function runKustomize(run: KustomizeRun): Promise<string> {
       signal.removeEventListener('abort', abort)
       settle()
     }
-    child.on('error', (error) => finish(() => reject(new FleetError('INTERNAL', `kustomize can't be started: ${error.message}`, {}, { cause: error }))))
+    child.on('error', (error) =>
+      finish(() => reject(new FleetError('INTERNAL', `kustomize can't be started: ${error.message}`, {}, { cause: error }))),
+    )
     child.on('close', (code) =>
       finish(() => {
         if (failure !== null) reject(failure)
@@ -73,6 +79,9 @@ const deadProxy = 'http://127.0.0.1:9'
 function words(text: string, scratch: string): string {
   const own = text.replaceAll(`${scratch}/`, '').replaceAll(scratch, '.')
   // Warnings about deprecated fields would bury the error.
-  const plain = own.replace(/^# Warning: .*\n?/gm, '').replace(/^Error: /m, '').trim()
+  const plain = own
+    .replace(/^# Warning: .*\n?/gm, '')
+    .replace(/^Error: /m, '')
+    .trim()
   return plain === '' ? 'failed without a word' : plain.slice(0, errorTextMax)
 }

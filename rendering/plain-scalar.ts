@@ -1,5 +1,7 @@
 /** What a plain (unquoted) YAML scalar means; `merge` is the key `<<`. */
-export type PlainScalar = { readonly kind: 'value'; readonly value: null | boolean | number | string } | { readonly kind: 'refused'; readonly reason: string }
+export type PlainScalar =
+  | { readonly kind: 'value'; readonly value: null | boolean | number | string }
+  | { readonly kind: 'refused'; readonly reason: string }
 
 const words = new Map<string, null | boolean>([
   ...['', '~', 'null', 'Null', 'NULL'].map((text) => [text, null] as const),
@@ -18,7 +20,8 @@ const floatPattern = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?
 export function resolvePlainScalar(text: string): PlainScalar {
   const word = words.get(text)
   if (word !== undefined) return { kind: 'value', value: word }
-  if (/^[-+]?\.(inf|Inf|INF)$|^\.(nan|NaN|NAN)$/.test(text)) return { kind: 'refused', reason: `${text} has no JSON; quote it if it is text` }
+  if (/^[-+]?\.(inf|Inf|INF)$|^\.(nan|NaN|NAN)$/.test(text))
+    return { kind: 'refused', reason: `${text} has no JSON; quote it if it is text` }
   if (!/^[-+.0-9]/.test(text)) return { kind: 'value', value: text }
   const plain = text.startsWith('.') ? text : text.replaceAll('_', '')
   const integer = integerPattern.exec(plain)
@@ -31,7 +34,8 @@ export function resolvePlainScalar(text: string): PlainScalar {
 }
 
 function integerOf(text: string, [, sign, hex, binary, octal, decimal]: RegExpExecArray): PlainScalar {
-  const digits = hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : octal !== undefined ? `0o${octal}` : (decimal ?? '0')
+  const digits =
+    hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : octal !== undefined ? `0o${octal}` : (decimal ?? '0')
   const value = BigInt(digits) * (sign === '-' ? -1n : 1n)
   // Beyond 64 bits go-yaml reads a float.
   if (value > 0xffff_ffff_ffff_ffffn || value < -0x8000_0000_0000_0000n) return { kind: 'value', value: Number(value) }

@@ -28,7 +28,13 @@ export async function withScratch<T>(
   }
 }
 
-async function writeClosure(root: string, tree: SourceTree, closure: readonly ClosureDirectory[], limits: RenderLimits, signal: AbortSignal): Promise<void> {
+async function writeClosure(
+  root: string,
+  tree: SourceTree,
+  closure: readonly ClosureDirectory[],
+  limits: RenderLimits,
+  signal: AbortSignal,
+): Promise<void> {
   let [files, bytes] = [0, 0]
   for (const directory of closure) {
     await mkdir(join(root, directory.path), { recursive: true, mode: 0o700 })
@@ -42,8 +48,16 @@ async function writeClosure(root: string, tree: SourceTree, closure: readonly Cl
       const content = await tree.repositories.readFile(tree.access, tree.commit, target)
       files += 1
       bytes += content.byteLength
-      if (files > limits.filesMax) throw new FleetError('LIMIT_EXCEEDED', `a kustomize build may read ${limits.filesMax} files; keep bases in directories of their own`)
-      if (bytes > limits.sourceBytesMax) throw new FleetError('LIMIT_EXCEEDED', `a kustomize build may read ${limits.sourceBytesMax} bytes; keep bases in directories of their own`)
+      if (files > limits.filesMax)
+        throw new FleetError(
+          'LIMIT_EXCEEDED',
+          `a kustomize build may read ${limits.filesMax} files; keep bases in directories of their own`,
+        )
+      if (bytes > limits.sourceBytesMax)
+        throw new FleetError(
+          'LIMIT_EXCEEDED',
+          `a kustomize build may read ${limits.sourceBytesMax} bytes; keep bases in directories of their own`,
+        )
       await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o700 })
       await writeFile(join(root, path), content, { mode: 0o600, flag: 'wx' })
     }

@@ -16,7 +16,8 @@ export async function entryAt(tree: SourceTree, path: string): Promise<TreeEntry
   const at = path.lastIndexOf('/')
   const [parent, name] = [path.slice(0, Math.max(0, at)), path.slice(at + 1)]
   if ((await tree.repositories.objectIdAt(tree.access, tree.commit, path)) === null) return null
-  if (path === '') return { path: '', kind: 'directory', objectId: (await tree.repositories.objectIdAt(tree.access, tree.commit, '')) ?? '' }
+  if (path === '')
+    return { path: '', kind: 'directory', objectId: (await tree.repositories.objectIdAt(tree.access, tree.commit, '')) ?? '' }
   const siblings = await tree.repositories.listTree(tree.access, tree.commit, parent, { recursive: false })
   return siblings.find((entry) => entry.path === name) ?? null
 }

@@ -12,9 +12,11 @@ const helmLater = 'Helm charts come with a later release; until then render the 
 /** The source's path, normal. Throws INVALID_INPUT or UNSUPPORTED for a source that isn't a directory of a repository. */
 export function pathOf(source: ApplicationSource): string {
   if (source.chart !== undefined && source.chart !== '') throw new FleetError('UNSUPPORTED', `source.chart is not supported: ${helmLater}`)
-  if (source.path === undefined || source.path === '') throw new FleetError('INVALID_INPUT', 'source.path is needed; "." is the root of the repository')
+  if (source.path === undefined || source.path === '')
+    throw new FleetError('INVALID_INPUT', 'source.path is needed; "." is the root of the repository')
   const path = resolvePath('', source.path)
-  if (path === null) throw new FleetError('INVALID_INPUT', `source.path ${JSON.stringify(source.path)} has to be a relative path within the repository`)
+  if (path === null)
+    throw new FleetError('INVALID_INPUT', `source.path ${JSON.stringify(source.path)} has to be a relative path within the repository`)
   return path
 }
 
@@ -26,12 +28,16 @@ export async function sourceTypeOf(tree: SourceTree, path: string, source: Appli
   const named = (['kustomize', 'helm', 'directory', 'plugin'] as const).filter((tool) => source[tool] !== undefined)
   if (named.length > 1) throw new FleetError('INVALID_INPUT', `the source names several tools, ${named.join(' and ')}: keep one`)
   const entry = await entryAt(tree, path)
-  if (entry?.kind !== 'directory') throw new FleetError('GIT_NOT_FOUND', `there is no directory ${JSON.stringify(path)} in ${tree.access.url} at ${tree.commit}`)
+  if (entry?.kind !== 'directory')
+    throw new FleetError('GIT_NOT_FOUND', `there is no directory ${JSON.stringify(path)} in ${tree.access.url} at ${tree.commit}`)
   switch (named[0]) {
     case 'helm':
       throw new FleetError('UNSUPPORTED', `source.helm is not supported: ${helmLater}`)
     case 'plugin':
-      throw new FleetError('UNSUPPORTED', 'source.plugin is not supported: config management plugins run programs of their own; use kustomize or a plain directory')
+      throw new FleetError(
+        'UNSUPPORTED',
+        'source.plugin is not supported: config management plugins run programs of their own; use kustomize or a plain directory',
+      )
     case 'kustomize':
       return 'Kustomize'
     case 'directory':
@@ -50,7 +56,12 @@ export async function sourceTypeOf(tree: SourceTree, path: string, source: Appli
  * The source with what `.argocd-source.yaml` and `.argocd-source-<application>.yaml` at its path say merged over it (JSON merge patch), as Argo CD does.
  * Only the tools' parameters can be changed so, never the repository, revision or path.
  */
-export async function withOverrides(tree: SourceTree, path: string, source: ApplicationSource, applicationName: string): Promise<ApplicationSource> {
+export async function withOverrides(
+  tree: SourceTree,
+  path: string,
+  source: ApplicationSource,
+  applicationName: string,
+): Promise<ApplicationSource> {
   let merged: ApplicationSource = source
   for (const name of ['.argocd-source.yaml', `.argocd-source-${applicationName}.yaml`]) {
     const file = joinPath(path, name)
@@ -67,7 +78,11 @@ export async function withOverrides(tree: SourceTree, path: string, source: Appl
   return merged
 }
 
-function toolsOf(tools: JsonObject, patch: JsonObject, before: ApplicationSource): Pick<ApplicationSource, 'directory' | 'kustomize' | 'helm' | 'plugin'> {
+function toolsOf(
+  tools: JsonObject,
+  patch: JsonObject,
+  before: ApplicationSource,
+): Pick<ApplicationSource, 'directory' | 'kustomize' | 'helm' | 'plugin'> {
   const value = (tool: 'directory' | 'kustomize' | 'helm' | 'plugin'): JsonObject | null => {
     const merged = tools[tool]
     return (before[tool] !== undefined || patch[tool] !== undefined) && isJsonObject(merged) ? merged : null

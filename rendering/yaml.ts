@@ -1,4 +1,16 @@
-import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseAllDocuments, Scalar, type YAMLMap } from 'yaml'
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseAllDocuments,
+  Scalar,
+  type YAMLMap,
+} from 'yaml'
 import type { Problem } from '../fleet/errors.ts'
 import { isJsonObject, type Json } from '../fleet/json.ts'
 import { resolvePlainScalar } from './plain-scalar.ts'
@@ -29,7 +41,13 @@ export function readYaml(text: string): YamlFile {
   const problems: Problem[] = []
   const budget = { nodes: nodesMax }
   try {
-    const parsed = parseAllDocuments(text.replace(/^\uFEFF/, ''), { schema: 'failsafe', version: '1.1', uniqueKeys: false, lineCounter: counter, logLevel: 'silent' })
+    const parsed = parseAllDocuments(text.replace(/^\uFEFF/, ''), {
+      schema: 'failsafe',
+      version: '1.1',
+      uniqueKeys: false,
+      lineCounter: counter,
+      logLevel: 'silent',
+    })
     for (const document of 'empty' in parsed ? [] : parsed) {
       const line = counter.linePos(document.contents?.range?.[0] ?? document.range?.[0] ?? 0).line
       const broken = document.errors.map(({ message, linePos }) => ({

@@ -50,10 +50,22 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     return store
   }
 
-  async function fetchInto(store: ObjectStore, access: RepositoryAccess, commit: string, ref: string | undefined, signal: AbortSignal): Promise<void> {
+  async function fetchInto(
+    store: ObjectStore,
+    access: RepositoryAccess,
+    commit: string,
+    ref: string | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (await store.has(commit)) return
     const url = requestUrl(access)
-    const http = createGitHttp({ access, signal, timeoutMs: limits.fetchTimeoutMs, stallTimeoutMs: limits.stallTimeoutMs, bytesMax: limits.packBytesMax })
+    const http = createGitHttp({
+      access,
+      signal,
+      timeoutMs: limits.fetchTimeoutMs,
+      stallTimeoutMs: limits.stallTimeoutMs,
+      bytesMax: limits.packBytesMax,
+    })
     await store.sweep(Date.now())
     if ((await store.packCount()) >= limits.packsMax) await store.empty()
     const advertisement = await discover(http, url)
@@ -72,7 +84,11 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       for (let depth = 10; tip !== undefined && !found && depth <= limits.deepenMax; depth *= 10) found = await attempt(tip, [], depth)
     }
     if (!found) {
-      throw new FleetError('GIT_NOT_FOUND', `${access.url} has no commit ${commit}, or doesn't give it out any more (was it force-pushed away?)`, { commit })
+      throw new FleetError(
+        'GIT_NOT_FOUND',
+        `${access.url} has no commit ${commit}, or doesn't give it out any more (was it force-pushed away?)`,
+        { commit },
+      )
     }
     await store.note(commit)
     await store.touch(new Date())
@@ -80,7 +96,8 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
   }
 
   const fetchCommit: Repositories['fetchCommit'] = async (access, commit, { ref, signal }) => {
-    if (!commitPattern.test(commit)) throw new FleetError('INVALID_INPUT', `${JSON.stringify(commit)} is not a full commit id of 40 hex digits`)
+    if (!commitPattern.test(commit))
+      throw new FleetError('INVALID_INPUT', `${JSON.stringify(commit)} is not a full commit id of 40 hex digits`)
     const store = storeOf(access)
     if (await store.has(commit)) return
     const name = nameOf(access)
@@ -105,7 +122,8 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
         if (!(error instanceof CorruptStore)) throw error
         log('repository cache was broken and is fetched again', { url: access.url, commit, reason: error.message })
         await store.empty()
-        if (attempt === 2) throw new FleetError('GIT_UNREACHABLE', `the files of ${access.url} at ${commit} can't be read`, {}, { cause: error })
+        if (attempt === 2)
+          throw new FleetError('GIT_UNREACHABLE', `the files of ${access.url} at ${commit} can't be read`, {}, { cause: error })
       }
     }
   }
@@ -114,9 +132,9 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
   async function evict(keep: string): Promise<void> {
     bytesKept ??= new Map()
     const sizes = bytesKept
-    const names = (await readdir(options.cacheDir)).filter((name) => /^[0-9a-f]{40}$/.test(name))
+    const directories = (await readdir(options.cacheDir)).filter((name) => /^[0-9a-f]{40}$/.test(name))
     const found = await Promise.all(
-      names.map(async (name) => {
+      directories.map(async (name) => {
         const directory = join(options.cacheDir, name)
         const used = (await stat(directory).catch(() => null))?.mtimeMs ?? 0
         const bytes = (name === keep ? undefined : sizes.get(name)) ?? (await bytesIn(join(directory, 'objects', 'pack')))
@@ -141,7 +159,13 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
   return {
     async listRefs(access, { signal }) {
       return lists.run(nameOf(access), signal, async (flight) => {
-        const http = createGitHttp({ access, signal: flight, timeoutMs: limits.listTimeoutMs, stallTimeoutMs: limits.stallTimeoutMs, bytesMax: limits.refsBytesMax })
+        const http = createGitHttp({
+          access,
+          signal: flight,
+          timeoutMs: limits.listTimeoutMs,
+          stallTimeoutMs: limits.stallTimeoutMs,
+          bytesMax: limits.refsBytesMax,
+        })
         return listRefs(http, requestUrl(access))
       })
     },
@@ -155,7 +179,8 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     async listTree(access, commit, path, { recursive = true } = {}) {
       return reading(access, commit, async (store, root) => {
         const entry = await entryAt(store, root, path)
-        if (entry?.kind !== 'directory') throw new FleetError('GIT_NOT_FOUND', `there is no directory ${quoted(path)} in ${access.url} at ${commit}`)
+        if (entry?.kind !== 'directory')
+          throw new FleetError('GIT_NOT_FOUND', `there is no directory ${quoted(path)} in ${access.url} at ${commit}`)
         const entries: TreeEntry[] = []
         await listInto(store, entry.objectId, '', recursive ? 0 : null, entries)
         return entries.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
@@ -166,10 +191,13 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       return reading(access, commit, async (store, root) => {
         const entry = await entryAt(store, root, path)
         // A symlink is read as what it says: where it leads to is for the caller to judge.
-        if (entry?.kind !== 'file' && entry?.kind !== 'symlink') throw new FleetError('GIT_NOT_FOUND', `there is no file ${quoted(path)} in ${access.url} at ${commit}`)
+        if (entry?.kind !== 'file' && entry?.kind !== 'symlink')
+          throw new FleetError('GIT_NOT_FOUND', `there is no file ${quoted(path)} in ${access.url} at ${commit}`)
         const bytes = await store.blob(entry.objectId)
         if (bytes.byteLength > limits.fileBytesMax) {
-          throw new FleetError('LIMIT_EXCEEDED', `${quoted(path)} is longer than ${limits.fileBytesMax} bytes`, { bytesMax: limits.fileBytesMax })
+          throw new FleetError('LIMIT_EXCEEDED', `${quoted(path)} is longer than ${limits.fileBytesMax} bytes`, {
+            bytesMax: limits.fileBytesMax,
+          })
         }
         return bytes
       })
@@ -178,11 +206,13 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
 
   /** `depth` is null for a listing of one level. */
   async function listInto(store: ObjectStore, tree: string, prefix: string, depth: number | null, into: TreeEntry[]): Promise<void> {
-    if (depth !== null && depth > limits.treeDepthMax) throw new FleetError('LIMIT_EXCEEDED', `directories are nested deeper than ${limits.treeDepthMax} in ${quoted(prefix)}`)
+    if (depth !== null && depth > limits.treeDepthMax)
+      throw new FleetError('LIMIT_EXCEEDED', `directories are nested deeper than ${limits.treeDepthMax} in ${quoted(prefix)}`)
     for (const { name, kind, objectId } of await store.tree(tree)) {
       const path = `${prefix}${name}`
       into.push({ path, kind, objectId })
-      if (into.length > limits.treeEntriesMax) throw new FleetError('LIMIT_EXCEEDED', `a directory holds more than ${limits.treeEntriesMax} files`)
+      if (into.length > limits.treeEntriesMax)
+        throw new FleetError('LIMIT_EXCEEDED', `a directory holds more than ${limits.treeEntriesMax} files`)
       if (kind === 'directory' && depth !== null) await listInto(store, objectId, `${path}/`, depth + 1, into)
     }
   }
@@ -212,11 +242,20 @@ async function entryAt(store: ObjectStore, root: string, path: string): Promise<
   return entry
 }
 
+/** Directory names by URL as given: asked for with every read. */
+const names = new Map<string, string>()
+const namesMax = 10_000
+
 /** Directory name of a repository: all its spellings share one. Throws INVALID_INPUT for a URL that isn't supported. */
-function nameOf(access: RepositoryAccess): string {
-  const { value, problems } = normalizeRepositoryUrl(access.url)
+function nameOf({ url }: RepositoryAccess): string {
+  const known = names.get(url)
+  if (known !== undefined) return known
+  const { value, problems } = normalizeRepositoryUrl(url)
   if (value === null) throw invalidInput('the repository URL', problems)
-  return createHash('sha256').update(value).digest('hex').slice(0, 40)
+  const name = createHash('sha256').update(value).digest('hex').slice(0, 40)
+  if (names.size >= namesMax) names.clear()
+  names.set(url, name)
+  return name
 }
 
 function requestUrl(access: RepositoryAccess): string {

@@ -152,7 +152,8 @@ function refusal(status: number, access: RepositoryAccess): FleetError {
     const why = access.credentials === null ? 'asks for credentials and none are stored for it' : 'refuses the stored credentials'
     return new FleetError('GIT_DENIED', `${access.url} ${why} (HTTP ${status})`, { status })
   }
-  if (status === 404 || status === 410) return new FleetError('GIT_NOT_FOUND', `there is no repository at ${access.url} (HTTP ${status})`, { status })
+  if (status === 404 || status === 410)
+    return new FleetError('GIT_NOT_FOUND', `there is no repository at ${access.url} (HTTP ${status})`, { status })
   return new FleetError('GIT_UNREACHABLE', `${access.url} answers with HTTP ${status}`, { status })
 }
 

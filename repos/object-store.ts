@@ -56,7 +56,9 @@ export class ObjectStore {
   /** Commits that are here, the newest first. */
   async commits(count: number): Promise<readonly string[]> {
     const names = await readdir(join(this.directory, 'commits')).catch(() => [])
-    const dated = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(this.directory, 'commits', name)).catch(() => null))?.mtimeMs ?? 0 })))
+    const dated = await Promise.all(
+      names.map(async (name) => ({ name, at: (await stat(join(this.directory, 'commits', name)).catch(() => null))?.mtimeMs ?? 0 })),
+    )
     return dated
       .sort((a, b) => b.at - a.at)
       .slice(0, count)

@@ -20,7 +20,11 @@ export interface Repositories {
   /** All branches, tags (peeled) and HEAD in one request: ref name -> commit. `HEAD` too. */
   readonly listRefs: (access: RepositoryAccess, options: { readonly signal?: AbortSignal }) => Promise<ReadonlyMap<string, string>>
   /** Makes the trees of a commit readable locally (shallow fetch of that commit when it isn't there yet). */
-  readonly fetchCommit: (access: RepositoryAccess, commit: string, options: { readonly ref?: string; readonly signal?: AbortSignal }) => Promise<void>
+  readonly fetchCommit: (
+    access: RepositoryAccess,
+    commit: string,
+    options: { readonly ref?: string; readonly signal?: AbortSignal },
+  ) => Promise<void>
   /** Object id of the tree or blob at a path of a fetched commit; null when there is none. `''` is the root. */
   readonly objectIdAt: (access: RepositoryAccess, commit: string, path: string) => Promise<string | null>
   /** Everything below a directory, recursively unless told otherwise, sorted by path. */

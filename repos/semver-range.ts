@@ -30,7 +30,7 @@ const rangeLengthMax = 256
 
 const suffix = String.raw`(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?`
 const versionPattern = new RegExp(String.raw`^v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?${suffix}$`)
-const part = String.raw`(?:[0-9]+|[xX*])`
+const part = '(?:[0-9]+|[xX*])'
 const partialPattern = new RegExp(String.raw`^v?(${part})(?:\.(${part}))?(?:\.(${part}))?${suffix}$`)
 const operators: Readonly<Record<string, Operator>> = {
   '': '=',
@@ -96,7 +96,8 @@ function parseCondition(operator: Operator | undefined, text: string): Condition
   const wild = (value: string | undefined): boolean => value === undefined || /^[xX*]$/.test(value)
   const open: Open = wild(match[1]) ? 'all' : wild(match[2]) ? 'minor' : wild(match[3]) ? 'patch' : 'none'
   const [major, minor, patch] = [match[1], match[2], match[3]].map((value) => (wild(value) ? '0' : (value ?? '0')))
-  const kept = open === 'all' ? ['0', '0', '0'] : open === 'minor' ? [major, '0', '0'] : open === 'patch' ? [major, minor, '0'] : [major, minor, patch]
+  const kept =
+    open === 'all' ? ['0', '0', '0'] : open === 'minor' ? [major, '0', '0'] : open === 'patch' ? [major, minor, '0'] : [major, minor, patch]
   const prerelease = match[4] === undefined ? '' : `-${match[4]}`
   const version = parseVersion(`${kept.join('.')}${prerelease}`)
   return version === null ? null : { operator, version, open }

@@ -22,7 +22,11 @@ export interface Advertisement {
 
 /** Asks a server which protocol it speaks. Throws FleetError; GIT_NOT_FOUND when what answers isn't Git. */
 export async function discover(http: HttpClient, url: string): Promise<Advertisement> {
-  const response = await http.request({ url: `${url}/info/refs?service=git-upload-pack`, method: 'GET', headers: { 'git-protocol': 'version=2' } })
+  const response = await http.request({
+    url: `${url}/info/refs?service=git-upload-pack`,
+    method: 'GET',
+    headers: { 'git-protocol': 'version=2' },
+  })
   if (response.headers?.['content-type'] !== 'application/x-git-upload-pack-advertisement') {
     await response.body?.return?.()
     throw new FleetError('GIT_NOT_FOUND', `what answers at ${url} is not a Git repository over HTTP (smart protocol)`)
@@ -80,12 +84,15 @@ export async function requestPack(advertisement: Advertisement, request: PackReq
   return readPack(request, response.body)
 }
 
+/** Only for a thin pack does a server leave out what the commits that we have share with the wanted one. */
 function bodyOfVersion2({ want, haves, depth }: PackRequest): Buffer {
   return Buffer.concat([
     packet('command=fetch\n'),
     packet('agent=roadstead\n'),
     delimiterPacket,
-    ...['ofs-delta', 'no-progress', `want ${want}`, ...haves.map((have) => `shallow ${have}`), `deepen ${depth}`].map((line) => packet(`${line}\n`)),
+    ...['thin-pack', 'ofs-delta', 'no-progress', `want ${want}`, ...haves.map((have) => `shallow ${have}`), `deepen ${depth}`].map((line) =>
+      packet(`${line}\n`),
+    ),
     ...haves.map((have) => packet(`have ${have}\n`)),
     packet('done\n'),
     flushPacket,
@@ -94,7 +101,7 @@ function bodyOfVersion2({ want, haves, depth }: PackRequest): Buffer {
 
 function bodyOfVersion0({ want, haves, depth }: PackRequest): Buffer {
   return Buffer.concat([
-    packet(`want ${want} side-band-64k ofs-delta no-progress agent=roadstead\n`),
+    packet(`want ${want} side-band-64k thin-pack ofs-delta no-progress agent=roadstead\n`),
     ...haves.map((have) => packet(`shallow ${have}\n`)),
     packet(`deepen ${depth}\n`),
     flushPacket,
@@ -119,7 +126,8 @@ async function readPack({ url, want }: PackRequest, body: AsyncIterable<Uint8Arr
   }
   const pack = Buffer.concat(chunks)
   const sum = createHash('sha1').update(pack.subarray(0, -20)).digest()
-  if (pack.length < 32 || !sum.equals(pack.subarray(-20))) throw new FleetError('GIT_UNREACHABLE', `${url} sent an incomplete pack for ${want}`)
+  if (pack.length < 32 || !sum.equals(pack.subarray(-20)))
+    throw new FleetError('GIT_UNREACHABLE', `${url} sent an incomplete pack for ${want}`)
   return pack
 }
 
@@ -134,7 +142,11 @@ async function* framed<T>(url: string, stream: AsyncIterable<T>): AsyncGenerator
 
 /** What a server says, short and on one line. */
 function words(payload: Buffer): string {
-  return payload.toString('utf8').replace(/[^\x20-\x7e]+/g, ' ').trim().slice(0, 200)
+  return payload
+    .toString('utf8')
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, 200)
 }
 
 async function* once(chunk: Buffer): AsyncGenerator<Uint8Array> {

@@ -35,20 +35,26 @@ export type WebhookOutcome =
  * LIMIT_EXCEEDED, INVALID_INPUT for a body that isn't JSON.
  */
 export function verifyAndParsePush(request: WebhookRequest): WebhookOutcome {
-  if (request.rawBody.byteLength > bodyBytesMax) throw new FleetError('LIMIT_EXCEEDED', `a webhook body has at most ${bodyBytesMax} bytes`, { bodyBytesMax })
+  if (request.rawBody.byteLength > bodyBytesMax)
+    throw new FleetError('LIMIT_EXCEEDED', `a webhook body has at most ${bodyBytesMax} bytes`, { bodyBytesMax })
   const secrets = request.secrets.filter((secret) => secret !== '')
-  if (secrets.length === 0) throw new FleetError('UNAUTHENTICATED', 'no webhook secret is configured, so webhooks are refused; set one here and at the Git host')
+  if (secrets.length === 0)
+    throw new FleetError('UNAUTHENTICATED', 'no webhook secret is configured, so webhooks are refused; set one here and at the Git host')
   const provider = providerOf(request)
   if (provider === null) throw new FleetError('UNAUTHENTICATED', 'not a webhook of GitHub, Gitea, Forgejo or GitLab')
   if (!isGenuine(request, provider, secrets)) {
-    throw new FleetError('UNAUTHENTICATED', `the ${provider} webhook carries no valid ${provider === 'GitLab' ? 'token' : 'signature'}; compare the secret at the Git host with the one configured here`)
+    throw new FleetError(
+      'UNAUTHENTICATED',
+      `the ${provider} webhook carries no valid ${provider === 'GitLab' ? 'token' : 'signature'}; compare the secret at the Git host with the one configured here`,
+    )
   }
   const payload = parse(request.rawBody)
   const event = eventOf(request, provider, payload)
   if (event !== 'push') return { outcome: 'ignored', reason: event === 'ping' ? 'ping' : `event ${event.slice(0, 64)} starts nothing` }
   const ref = textAt(payload, 'ref')
   const repositoryUrls = urlsOf(payload)
-  if (ref === null || repositoryUrls.length === 0) throw new FleetError('INVALID_INPUT', `the ${provider} push event names no ref or no repository URL`)
+  if (ref === null || repositoryUrls.length === 0)
+    throw new FleetError('INVALID_INPUT', `the ${provider} push event names no ref or no repository URL`)
   const after = textAt(payload, 'after')
   return { outcome: 'push', provider, repositoryUrls, ref, after: after !== null && /^(?!0{40})[0-9a-f]{40}$/.test(after) ? after : null }
 }
@@ -99,7 +105,10 @@ function eventOf(request: WebhookRequest, provider: WebhookProvider, payload: Re
     const kind = textAt(payload, 'object_kind') ?? header(request, 'x-gitlab-event') ?? ''
     return kind === 'tag_push' ? 'push' : kind
   }
-  return (provider === 'Gitea' ? (header(request, 'x-gitea-event') ?? header(request, 'x-forgejo-event')) : header(request, 'x-github-event')) ?? ''
+  return (
+    (provider === 'Gitea' ? (header(request, 'x-gitea-event') ?? header(request, 'x-forgejo-event')) : header(request, 'x-github-event')) ??
+    ''
+  )
 }
 
 const urlFields = ['clone_url', 'html_url', 'git_url', 'url', 'git_http_url', 'http_url', 'web_url', 'homepage'] as const

@@ -15,7 +15,8 @@ spec:
         image: images.example.com/shop:1.0.0
         env: [{name: ENABLED, value: "yes"}]
 `,
-  'apps/shop/base/service.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {selector: {app: shop}, ports: [{port: 80}]}\n',
+  'apps/shop/base/service.yaml':
+    'apiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {selector: {app: shop}, ports: [{port: 80}]}\n',
   'apps/shop/overlays/dev/kustomization.yaml': `namespace: dev
 bases: [../../base]
 commonLabels: {stage: dev}
@@ -40,9 +41,12 @@ configMapGenerator:
   files: [settings.txt]
 `,
   'apps/shop/overlays/prod/settings.txt': 'on: yes\n',
-  'components/limits/kustomization.yaml': 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- path: limits.yaml\n  target: {kind: Deployment}\n',
-  'components/limits/limits.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: any}\nspec: {template: {spec: {priorityClassName: high}}}\n',
-  'plain/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {key: "yes"}\n---\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n',
+  'components/limits/kustomization.yaml':
+    'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- path: limits.yaml\n  target: {kind: Deployment}\n',
+  'components/limits/limits.yaml':
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: any}\nspec: {template: {spec: {priorityClassName: high}}}\n',
+  'plain/a.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {key: "yes"}\n---\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n',
   'plain/list.json': '{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "c"}}]}',
   'plain/values.yaml': 'replicas: 3\n',
   'plain/README.md': 'not a manifest\n',

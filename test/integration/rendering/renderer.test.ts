@@ -33,7 +33,8 @@ afterAll(async () => {
 })
 
 const fresh = (name: string) => join(dir, `${name}-${counter++}`)
-const rendererWith = (more: Partial<RendererOptions> = {}) => createRenderer({ repositories, kustomizeBinary, cacheDir: fresh('renderings'), scratchDir: fresh('scratch'), ...more })
+const rendererWith = (more: Partial<RendererOptions> = {}) =>
+  createRenderer({ repositories, kustomizeBinary, cacheDir: fresh('renderings'), scratchDir: fresh('scratch'), ...more })
 const access = () => ({ url: server.repositoryUrl('apps'), credentials: null })
 const inputOf = (path: string, more: Partial<ApplicationSource> = {}, at = commit) => ({
   access: access(),
@@ -63,7 +64,10 @@ describe('kustomize', () => {
     expect([tool, objects.length]).toEqual(['Kustomize', 2])
     expect(deployment).toMatchObject({
       metadata: { name: 'shop', namespace: 'dev', labels: { stage: 'dev' } },
-      spec: { replicas: 2, template: { spec: { containers: [{ image: 'images.example.com/shop:1.1.0', env: [{ name: 'ENABLED', value: 'yes' }] }] } } },
+      spec: {
+        replicas: 2,
+        template: { spec: { containers: [{ image: 'images.example.com/shop:1.1.0', env: [{ name: 'ENABLED', value: 'yes' }] }] } },
+      },
     })
   })
 
@@ -93,7 +97,11 @@ describe('kustomize', () => {
     const deployment = objects.find(({ kind }) => kind === 'Deployment')
     expect(deployment).toMatchObject({
       metadata: { name: 'mine-shop-x', namespace: 'elsewhere', labels: { of: 'shop' }, annotations: { link: 'https://example.com/a,b' } },
-      spec: { replicas: 9, selector: { matchLabels: { app: 'shop' } }, template: { spec: { containers: [{ image: 'mirror.example.com/shop:2.0.0' }] } } },
+      spec: {
+        replicas: 9,
+        selector: { matchLabels: { app: 'shop' } },
+        template: { spec: { containers: [{ image: 'mirror.example.com/shop:2.0.0' }] } },
+      },
     })
     expect(objects.find(({ kind }) => kind === 'Service')).toMatchObject({ spec: { type: 'LoadBalancer' } })
   })
@@ -101,7 +109,10 @@ describe('kustomize', () => {
   it('takes components of the Application in, and leaves out missing ones only when told so', async () => {
     const renderer = rendererWith()
     const components = ['../../../../components/limits', '../../../../components/none']
-    const { objects } = await renderer.render(inputOf('apps/shop/overlays/dev', { kustomize: { components, ignoreMissingComponents: true } }), {})
+    const { objects } = await renderer.render(
+      inputOf('apps/shop/overlays/dev', { kustomize: { components, ignoreMissingComponents: true } }),
+      {},
+    )
     expect(objects.find(({ kind }) => kind === 'Deployment')).toMatchObject({ spec: { template: { spec: { priorityClassName: 'high' } } } })
     const error = await failure(renderer.render(inputOf('apps/shop/overlays/dev', { kustomize: { components } }), {}))
     expect([error.code, error.message]).toEqual(['RENDER_FAILED', expect.stringContaining('components/none')])
@@ -130,8 +141,12 @@ describe('kustomize', () => {
     ['a file elsewhere in the repository', 'configMapGenerator: [{name: a, files: [../../../../other/notes.txt]}]', 'RENDER_FAILED'],
     ['a file of the machine', 'configMapGenerator: [{name: a, files: [/etc/hostname]}]', 'RENDER_FAILED'],
   ])('refuses %s', async (_, kustomization, code) => {
-    const plugin = 'apiVersion: mine/v1\nkind: Program\nmetadata:\n  name: a\n  annotations:\n    config.kubernetes.io/function: "exec: {path: ./run.sh}"\n'
-    const bad = await changed({ 'apps/shop/overlays/dev/kustomization.yaml': `${kustomization}\n`, 'apps/shop/overlays/dev/plugin.yaml': plugin })
+    const plugin =
+      'apiVersion: mine/v1\nkind: Program\nmetadata:\n  name: a\n  annotations:\n    config.kubernetes.io/function: "exec: {path: ./run.sh}"\n'
+    const bad = await changed({
+      'apps/shop/overlays/dev/kustomization.yaml': `${kustomization}\n`,
+      'apps/shop/overlays/dev/plugin.yaml': plugin,
+    })
     expect((await failure(rendererWith().render(inputOf('apps/shop/overlays/dev', {}, bad), {}))).code).toBe(code)
   })
 
@@ -143,7 +158,14 @@ describe('kustomize', () => {
     })
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
     const { port } = site.address() as AddressInfo
-    const configs = ['resources: [URL]', 'patches: [{path: URL}]', 'transformers: [{apiVersion: builtin, kind: PatchTransformer, metadata: {name: a}, path: URL}]', 'openapi: {path: URL}', 'crds: [URL]', 'replacements: [{path: URL}]']
+    const configs = [
+      'resources: [URL]',
+      'patches: [{path: URL}]',
+      'transformers: [{apiVersion: builtin, kind: PatchTransformer, metadata: {name: a}, path: URL}]',
+      'openapi: {path: URL}',
+      'crds: [URL]',
+      'replacements: [{path: URL}]',
+    ]
     for (const config of configs) {
       const bad = await changed({ 'apps/shop/base/kustomization.yaml': `${config.replace('URL', `http://127.0.0.1:${port}/x.yaml`)}\n` })
       expect((await failure(rendererWith().render(inputOf('apps/shop/base', {}, bad), {}))).code).toBe('RENDER_FAILED')
@@ -157,7 +179,9 @@ describe('kustomize', () => {
     const slow = join(dir, 'slow.sh')
     writeFileSync(slow, '#!/bin/sh\n[ "$1" = version ] && echo v0 && exit\nexec /bin/sleep 30\n')
     chmodSync(slow, 0o755)
-    const late = await failure(rendererWith({ kustomizeBinary: slow, limits: { kustomizeTimeoutMs: 200 } }).render(inputOf('apps/shop/base'), {}))
+    const late = await failure(
+      rendererWith({ kustomizeBinary: slow, limits: { kustomizeTimeoutMs: 200 } }).render(inputOf('apps/shop/base'), {}),
+    )
     expect([late.code, late.message]).toEqual(['LIMIT_EXCEEDED', expect.stringContaining('0.2 s')])
     for (const limits of [{ outputBytesMax: 50 }, { filesMax: 1 }, { sourceBytesMax: 50 }, { objectsMax: 1 }]) {
       expect((await failure(rendererWith({ limits }).render(inputOf('apps/shop/overlays/dev'), {}))).code).toBe('LIMIT_EXCEEDED')
@@ -177,7 +201,9 @@ describe('kustomize', () => {
   })
 
   it('says that there is no kustomize', async () => {
-    expect((await failure(rendererWith({ kustomizeBinary: join(dir, 'none') }).render(inputOf('apps/shop/base'), {}))).code).toBe('INTERNAL')
+    expect((await failure(rendererWith({ kustomizeBinary: join(dir, 'none') }).render(inputOf('apps/shop/base'), {}))).code).toBe(
+      'INTERNAL',
+    )
   })
 })
 
@@ -196,12 +222,18 @@ describe('plain directories', () => {
   })
 
   it('are charts when they hold one, which is not supported yet', async () => {
-    expect(await failure(rendererWith().render(inputOf('chart'), {}))).toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('Helm charts come with a later release') })
+    expect(await failure(rendererWith().render(inputOf('chart'), {}))).toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('Helm charts come with a later release'),
+    })
   })
 
   it('say which file, line and document is wrong', async () => {
     const bad = await changed({ 'plain/z.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: z}\n---\n- 1\n' })
-    expect(await failure(rendererWith().render(inputOf('plain', {}, bad), {}))).toMatchObject({ code: 'RENDER_FAILED', message: expect.stringContaining('plain/z.yaml:5 (document 2)') })
+    expect(await failure(rendererWith().render(inputOf('plain', {}, bad), {}))).toMatchObject({
+      code: 'RENDER_FAILED',
+      message: expect.stringContaining('plain/z.yaml:5 (document 2)'),
+    })
   })
 
   it('with Jsonnet say so', async () => {
@@ -222,7 +254,12 @@ describe('the content key', () => {
   }
 
   it('stays when a commit touches nothing that is read', async () => {
-    expect(await changes({ 'other/notes.txt': 'new', 'README.md': 'new', 'plain/README.md': 'new', 'plain/deep/d.yml': 'new' })).toEqual([false, false, false, false])
+    expect(await changes({ 'other/notes.txt': 'new', 'README.md': 'new', 'plain/README.md': 'new', 'plain/deep/d.yml': 'new' })).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
   })
 
   it('changes for all overlays of a base that is touched', async () => {
@@ -236,7 +273,8 @@ describe('the content key', () => {
 
   it('changes with the parameters, and with the application only where that is used', async () => {
     const renderer = rendererWith()
-    const key = (more: Partial<ApplicationSource>, applicationName = 'shop') => renderer.contentKey({ ...inputOf('apps/shop/base', more), applicationName }, {})
+    const key = (more: Partial<ApplicationSource>, applicationName = 'shop') =>
+      renderer.contentKey({ ...inputOf('apps/shop/base', more), applicationName }, {})
     expect(await key({})).toBe(await key({}, 'other'))
     expect(await key({})).toBe(await key({ kustomize: {} }))
     expect(await key({ kustomize: { namePrefix: 'a-' } })).not.toBe(await key({}))
@@ -293,7 +331,8 @@ describe('renderings', () => {
 
   it('are bounded on disk', async () => {
     const cacheDir = fresh('renderings')
-    for (const namePrefix of ['a-', 'b-', 'c-']) await rendererWith({ cacheDir, limits: { cacheBytesMax: 1500 } }).render(inputOf('apps/shop/base', { kustomize: { namePrefix } }), {})
+    for (const namePrefix of ['a-', 'b-', 'c-'])
+      await rendererWith({ cacheDir, limits: { cacheBytesMax: 1500 } }).render(inputOf('apps/shop/base', { kustomize: { namePrefix } }), {})
     expect(readdirSync(cacheDir).length).toBeLessThan(3)
   })
 })
@@ -302,7 +341,14 @@ describe('symlinks', () => {
   /** The git server writes plain files only: links are made by git itself. */
   async function withLinks(links: Readonly<Record<string, string>>, files: Record<string, string> = {}): Promise<string> {
     const clone = fresh('clone')
-    const git = (...args: string[]) => execFileSync('git', args, { cwd: clone, env: { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }, stdio: 'pipe' }).toString().trim()
+    const git = (...args: string[]) =>
+      execFileSync('git', args, {
+        cwd: clone,
+        env: { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+        stdio: 'pipe',
+      })
+        .toString()
+        .trim()
     const base = await changed({ ...files, 'links.txt': `${counter}` })
     execFileSync('git', ['clone', '--quiet', '--no-checkout', join(dir, 'bare', 'apps.git'), clone], { stdio: 'pipe' })
     git('checkout', '--quiet', base)
@@ -317,29 +363,53 @@ describe('symlinks', () => {
     for (const target of ['/etc/passwd', '../../../../../../../../../etc/passwd']) {
       const bad = await withLinks({ 'apps/shop/base/link.yaml': target, 'plain/link.yaml': target })
       for (const path of ['apps/shop/base', 'plain']) {
-        expect(await failure(rendererWith().render(inputOf(path, {}, bad), {}))).toMatchObject({ code: 'RENDER_FAILED', message: expect.stringContaining('leads out of the repository') })
+        expect(await failure(rendererWith().render(inputOf(path, {}, bad), {}))).toMatchObject({
+          code: 'RENDER_FAILED',
+          message: expect.stringContaining('leads out of the repository'),
+        })
       }
     }
   })
 
   it('to files that the build may read are read, and no others', async () => {
-    const linked = await withLinks({ 'apps/shop/base/link.yaml': 'service.yaml' }, { 'apps/shop/base/kustomization.yaml': 'resources: [deployment.yaml, link.yaml]\n' })
-    expect((await rendererWith().render(inputOf('apps/shop/base', {}, linked), {})).objects.map(({ kind }) => kind).sort()).toEqual(['Deployment', 'Service'])
-    const outside = await withLinks({ 'apps/shop/base/link.txt': '../../../other/notes.txt' }, { 'apps/shop/base/kustomization.yaml': 'configMapGenerator: [{name: a, files: [link.txt]}]\n' })
+    const linked = await withLinks(
+      { 'apps/shop/base/link.yaml': 'service.yaml' },
+      { 'apps/shop/base/kustomization.yaml': 'resources: [deployment.yaml, link.yaml]\n' },
+    )
+    expect((await rendererWith().render(inputOf('apps/shop/base', {}, linked), {})).objects.map(({ kind }) => kind).sort()).toEqual([
+      'Deployment',
+      'Service',
+    ])
+    const outside = await withLinks(
+      { 'apps/shop/base/link.txt': '../../../other/notes.txt' },
+      { 'apps/shop/base/kustomization.yaml': 'configMapGenerator: [{name: a, files: [link.txt]}]\n' },
+    )
     expect((await failure(rendererWith().render(inputOf('apps/shop/base', {}, outside), {}))).code).toBe('RENDER_FAILED')
   })
 
   it('in plain directories are followed within the repository, and count for the content key', async () => {
-    const linked = await withLinks({ 'plain/link.yaml': '../outside/e.yaml' }, { 'outside/e.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: e}\n' })
+    const linked = await withLinks(
+      { 'plain/link.yaml': '../outside/e.yaml' },
+      { 'outside/e.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: e}\n' },
+    )
     const renderer = rendererWith()
     const { objects, contentKey } = await renderer.render(inputOf('plain', {}, linked), {})
     expect(objects.map(({ metadata }) => metadata.name)).toContain('e')
-    const other = await withLinks({ 'plain/link.yaml': '../outside/e.yaml' }, { 'outside/e.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: f}\n' })
+    const other = await withLinks(
+      { 'plain/link.yaml': '../outside/e.yaml' },
+      { 'outside/e.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: f}\n' },
+    )
     expect(await renderer.contentKey(inputOf('plain', {}, other), {})).not.toBe(contentKey)
   })
 
   it('to symlinks or directories are not followed', async () => {
     const chain = await withLinks({ 'plain/link.yaml': 'second.yaml', 'plain/second.yaml': 'a.yaml', 'plain/dir.yaml': 'deep' })
-    expect((await rendererWith().render(inputOf('plain', {}, chain), {})).objects.map(({ metadata }) => metadata.name)).toEqual(['a', 'b', 'c', 'a', 'b'])
+    expect((await rendererWith().render(inputOf('plain', {}, chain), {})).objects.map(({ metadata }) => metadata.name)).toEqual([
+      'a',
+      'b',
+      'c',
+      'a',
+      'b',
+    ])
   })
 })

@@ -31,7 +31,10 @@ describe('kustomizeClosure', () => {
   })
 
   it('ends where directories refer to each other', async () => {
-    expect(await closureOf({ 'a/kustomization.yaml': kustomization('../b'), 'b/kustomization.yaml': kustomization('../a') }, 'a')).toEqual(['a', 'b'])
+    expect(await closureOf({ 'a/kustomization.yaml': kustomization('../b'), 'b/kustomization.yaml': kustomization('../a') }, 'a')).toEqual([
+      'a',
+      'b',
+    ])
   })
 
   it('follows the directories of generators and transformers, whose resources are configurations too', async () => {
@@ -46,15 +49,35 @@ describe('kustomizeClosure', () => {
   })
 
   it.each<[string, MemoryFiles, string, RegExp]>([
-    ['a way out of the repository', { 'a/kustomization.yaml': kustomization('../../etc') }, 'RENDER_FAILED', /^a\/kustomization\.yaml:1: .*leads out of the repository/],
+    [
+      'a way out of the repository',
+      { 'a/kustomization.yaml': kustomization('../../etc') },
+      'RENDER_FAILED',
+      /^a\/kustomization\.yaml:1: .*leads out of the repository/,
+    ],
     ['an absolute path', { 'a/kustomization.yaml': kustomization('/etc/passwd') }, 'RENDER_FAILED', /leads out of the repository/],
     ['something that is not there', { 'a/kustomization.yaml': kustomization('../b') }, 'RENDER_FAILED', /there is no b in the repository/],
-    ['a directory without a kustomization', { 'a/kustomization.yaml': kustomization('../b'), 'b/x.yaml': '' }, 'RENDER_FAILED', /no kustomization\.yaml in b/],
-    ['a file elsewhere', { 'a/kustomization.yaml': kustomization('../b/x.yaml'), 'b/x.yaml': '' }, 'RENDER_FAILED', /outside of the kustomization's directory/],
+    [
+      'a directory without a kustomization',
+      { 'a/kustomization.yaml': kustomization('../b'), 'b/x.yaml': '' },
+      'RENDER_FAILED',
+      /no kustomization\.yaml in b/,
+    ],
+    [
+      'a file elsewhere',
+      { 'a/kustomization.yaml': kustomization('../b/x.yaml'), 'b/x.yaml': '' },
+      'RENDER_FAILED',
+      /outside of the kustomization's directory/,
+    ],
     ['a submodule', { 'a/kustomization.yaml': kustomization('../b'), b: { submodule: true } }, 'UNSUPPORTED', /submodule/],
     ['something remote', { 'a/kustomization.yaml': kustomization('https://example.com/x') }, 'RENDER_FAILED', /remote/],
     ['two kustomizations in one directory', { 'a/kustomization.yaml': '', 'a/Kustomization': '' }, 'RENDER_FAILED', /more than one/],
-    ['a directory behind a symlink', { 'a/kustomization.yaml': kustomization('link/b'), 'a/link': { link: '..' }, 'b/kustomization.yaml': '' }, 'RENDER_FAILED', /there is no a\/link\/b/],
+    [
+      'a directory behind a symlink',
+      { 'a/kustomization.yaml': kustomization('link/b'), 'a/link': { link: '..' }, 'b/kustomization.yaml': '' },
+      'RENDER_FAILED',
+      /there is no a\/link\/b/,
+    ],
     ['no kustomization at all', { 'a/x.yaml': '' }, 'RENDER_FAILED', /no kustomization\.yaml in a/],
   ])('refuses %s', async (_, files, code, message) => {
     const error = await failure(closureOf(files, 'a'))
@@ -62,17 +85,22 @@ describe('kustomizeClosure', () => {
   })
 
   it('is bounded', async () => {
-    const chain = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`d${index}/kustomization.yaml`, kustomization(`../d${index + 1}`)]))
+    const chain = Object.fromEntries(
+      Array.from({ length: 300 }, (_, index) => [`d${index}/kustomization.yaml`, kustomization(`../d${index + 1}`)]),
+    )
     expect((await failure(closureOf(chain, 'd0'))).code).toBe('LIMIT_EXCEEDED')
   })
 
   it('changes exactly when something within it changes', async () => {
     const directories = ['a', 'b', 'c', 'd'] as const
-    const graph = fc.record(Object.fromEntries(directories.map((name) => [name, fc.subarray(directories.filter((other) => other !== name))])))
+    const graph = fc.record(
+      Object.fromEntries(directories.map((name) => [name, fc.subarray(directories.filter((other) => other !== name))])),
+    )
     await fc.assert(
       fc.asyncProperty(graph, fc.constantFrom(...directories), async (edges, touched) => {
         const files: Record<string, string> = {}
-        for (const name of directories) files[`${name}/kustomization.yaml`] = kustomization(...(edges[name] ?? []).map((other) => `../${other}`))
+        for (const name of directories)
+          files[`${name}/kustomization.yaml`] = kustomization(...(edges[name] ?? []).map((other) => `../${other}`))
         const before = await kustomizeClosure(memoryTree(files), 'a', [], defaultRenderLimits)
         const after = await kustomizeClosure(memoryTree({ ...files, [`${touched}/notes.txt`]: 'new' }), 'a', [], defaultRenderLimits)
         const reached = before.some(({ path }) => path === touched)

@@ -24,14 +24,26 @@ describe('isRemote', () => {
     expect(isRemote(reference)).toBe(true)
   })
 
-  it.each(['../../base', 'deployment.yaml', './a', 'a/b/c.yaml', 'httpbin/deployment.yaml', 'git-base', 'file.yaml', 'ssh', 'base@2/x.yaml'])('%s is not', (reference) => {
+  it.each([
+    '../../base',
+    'deployment.yaml',
+    './a',
+    'a/b/c.yaml',
+    'httpbin/deployment.yaml',
+    'git-base',
+    'file.yaml',
+    'ssh',
+    'base@2/x.yaml',
+  ])('%s is not', (reference) => {
     expect(isRemote(reference)).toBe(false)
   })
 })
 
 describe('referencesOf', () => {
   it('gives what is taken in, also by deprecated fields', () => {
-    expect(references('resources: [a.yaml, ../b]\nbases: [../c]\ncomponents: [../d]\ntransformers: [t.yaml]\npatchesStrategicMerge: [p.yaml]\n')).toEqual({
+    expect(
+      references('resources: [a.yaml, ../b]\nbases: [../c]\ncomponents: [../d]\ntransformers: [t.yaml]\npatchesStrategicMerge: [p.yaml]\n'),
+    ).toEqual({
       resources: ['a.yaml', '../b', '../c', '../d'],
       plugins: ['t.yaml'],
     })
@@ -64,13 +76,17 @@ describe('referencesOf', () => {
   })
 
   it('does not take content for references', () => {
-    const text = 'patches:\n- patch: |-\n    - op: add\n      path: /spec/url\n      value: https://example.com\nconfigMapGenerator:\n- name: a\n  literals: [url=https://example.com]\ncommonAnnotations: {link: https://example.com}\n'
+    const text =
+      'patches:\n- patch: |-\n    - op: add\n      path: /spec/url\n      value: https://example.com\nconfigMapGenerator:\n- name: a\n  literals: [url=https://example.com]\ncommonAnnotations: {link: https://example.com}\n'
     expect(references(text)).toEqual({ resources: [], plugins: [] })
   })
 
-  it.each(['helmCharts:\n- name: a\n', 'helmChartInflationGenerator:\n- chartName: a\n', 'helmGlobals: {chartHome: x}\n'])('refuses Helm: %j', async (text) => {
-    expect(await failure(() => references(text))).toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('k.yaml:1') })
-  })
+  it.each(['helmCharts:\n- name: a\n', 'helmChartInflationGenerator:\n- chartName: a\n', 'helmGlobals: {chartHome: x}\n'])(
+    'refuses Helm: %j',
+    async (text) => {
+      expect(await failure(() => references(text))).toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('k.yaml:1') })
+    },
+  )
 
   it.each(['- a\n', 'a: 1\n---\nb: 2\n', 'a: [\n'])('refuses what is no kustomization: %j', async (text) => {
     expect((await failure(() => references(text))).code).toBe('RENDER_FAILED')
@@ -84,7 +100,10 @@ describe('checkPluginConfig', () => {
 
   it.each([
     ['a program', 'apiVersion: example.com/v1\nkind: Mine\nmetadata: {name: a}\n'],
-    ['an exec function', 'apiVersion: builtin\nkind: X\nmetadata:\n  name: a\n  annotations:\n    config.kubernetes.io/function: "exec: {path: ./run}"\n'],
+    [
+      'an exec function',
+      'apiVersion: builtin\nkind: X\nmetadata:\n  name: a\n  annotations:\n    config.kubernetes.io/function: "exec: {path: ./run}"\n',
+    ],
     ['Helm', 'apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: a}\n'],
   ])('refuses %s', async (_, text) => {
     expect((await failure(() => checkPluginConfig(text, 'p.yaml'))).code).toBe('UNSUPPORTED')

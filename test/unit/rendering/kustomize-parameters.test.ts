@@ -8,10 +8,10 @@ const variables = { ARGOCD_APP_NAME: 'shop', ARGOCD_APP_REVISION: 'abc' }
 describe('substitute', () => {
   it.each([
     ['$ARGOCD_APP_NAME', 'shop'],
-    ['x-${ARGOCD_APP_NAME}-$ARGOCD_APP_REVISION', 'x-shop-abc'],
+    [`x-$${'{ARGOCD_APP_NAME}'}-$ARGOCD_APP_REVISION`, 'x-shop-abc'],
     ['$$ARGOCD_APP_NAME', '$ARGOCD_APP_NAME'],
     ['$UNKNOWN.', '.'],
-    ['${__proto__}', ''],
+    [`$${'{__proto__}'}`, ''],
     ['plain', 'plain'],
   ])('%s', (text, expected) => {
     expect(substitute(text, variables)).toBe(expected)
@@ -29,7 +29,10 @@ describe('kustomizeParameters', () => {
         {
           namePrefix: 'a-',
           images: ['app=reg.example.com/app:$ARGOCD_APP_REVISION'],
-          replicas: [{ name: 'web', count: '3' }, { name: 'api', count: 2 }],
+          replicas: [
+            { name: 'web', count: '3' },
+            { name: 'api', count: 2 },
+          ],
           commonLabels: { app: '$ARGOCD_APP_NAME' },
           commonAnnotations: { note: '$ARGOCD_APP_NAME' },
           patches: [{ patch: 'x', target: { kind: 'Service' } }],
@@ -40,7 +43,10 @@ describe('kustomizeParameters', () => {
     ).toMatchObject({
       namePrefix: 'a-',
       images: ['app=reg.example.com/app:abc'],
-      replicas: [{ name: 'web', count: 3 }, { name: 'api', count: 2 }],
+      replicas: [
+        { name: 'web', count: 3 },
+        { name: 'api', count: 2 },
+      ],
       commonLabels: { app: 'shop' },
       commonAnnotations: { note: '$ARGOCD_APP_NAME' },
       components: ['../c'],
@@ -48,7 +54,10 @@ describe('kustomizeParameters', () => {
   })
 
   it('fills variables into annotations only when asked', () => {
-    expect(kustomizeParameters({ commonAnnotations: { note: '$ARGOCD_APP_NAME' }, commonAnnotationsEnvsubst: true }, variables).commonAnnotations).toEqual({ note: 'shop' })
+    expect(
+      kustomizeParameters({ commonAnnotations: { note: '$ARGOCD_APP_NAME' }, commonAnnotationsEnvsubst: true }, variables)
+        .commonAnnotations,
+    ).toEqual({ note: 'shop' })
   })
 
   it.each<[JsonObject, string, string]>([

@@ -57,7 +57,11 @@ describe('files of a plain directory, as Argo CD takes them', () => {
 })
 
 describe('isHook', () => {
-  const object = (annotations?: Record<string, string>) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'a', ...(annotations === undefined ? {} : { annotations }) } })
+  const object = (annotations?: Record<string, string>) => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'a', ...(annotations === undefined ? {} : { annotations }) },
+  })
 
   it.each([
     [undefined, false],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { FleetError } from '../../../fleet/errors.ts'
-import type { Repositories, TreeEntry } from '../../../repos/repository.ts'
 import type { SourceTree } from '../../../rendering/source-tree.ts'
+import type { Repositories, TreeEntry } from '../../../repos/repository.ts'
 
 /** A file's text, or where a symlink leads, or a submodule. */
 export type MemoryFile = string | { readonly link: string } | { readonly submodule: true }
@@ -21,9 +21,12 @@ export function memoryRepositories(commits: Readonly<Record<string, MemoryFiles>
     const file = files[path]
     if (file !== undefined) return hash(JSON.stringify(file))
     const names = below(files, path).sort()
-    return names.length === 0 ? null : hash(JSON.stringify(names.map((name) => [path === '' ? name : name.slice(path.length + 1), files[name]])))
+    return names.length === 0
+      ? null
+      : hash(JSON.stringify(names.map((name) => [path === '' ? name : name.slice(path.length + 1), files[name]])))
   }
-  const kindOf = (file: MemoryFile | undefined): TreeEntry['kind'] => (file === undefined ? 'directory' : typeof file === 'string' ? 'file' : 'link' in file ? 'symlink' : 'submodule')
+  const kindOf = (file: MemoryFile | undefined): TreeEntry['kind'] =>
+    file === undefined ? 'directory' : typeof file === 'string' ? 'file' : 'link' in file ? 'symlink' : 'submodule'
   return {
     listRefs: async () => new Map(),
     fetchCommit: async () => undefined,

@@ -21,7 +21,10 @@ describe('pathOf', () => {
 
   it('refuses a source without a path and a chart', async () => {
     expect((await failure(() => pathOf({ repoURL: 'https://git.example.com/a' }))).code).toBe('INVALID_INPUT')
-    expect(await failure(() => pathOf(source({ chart: 'x' })))).toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('Helm charts come with a later release') })
+    expect(await failure(() => pathOf(source({ chart: 'x' })))).toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('Helm charts come with a later release'),
+    })
   })
 })
 
@@ -30,7 +33,8 @@ describe('sourceTypeOf', () => {
 
   it('is what lies at the path', async () => {
     expect(await typeOf({ 'a/x.yaml': '' })).toBe('Directory')
-    for (const name of ['kustomization.yaml', 'kustomization.yml', 'Kustomization']) expect(await typeOf({ [`a/${name}`]: '', 'a/Chart.yaml': '' })).toBe('Kustomize')
+    for (const name of ['kustomization.yaml', 'kustomization.yml', 'Kustomization'])
+      expect(await typeOf({ [`a/${name}`]: '', 'a/Chart.yaml': '' })).toBe('Kustomize')
     expect(await typeOf({ 'a/deep/kustomization.yaml': '' })).toBe('Directory')
   })
 
@@ -58,7 +62,9 @@ describe('withOverrides', () => {
       'a/.argocd-source-shop.yaml': 'kustomize: {images: ["app:2"], namePrefix: null}\n',
     })
     expect(await withOverrides(tree, 'a', source(), 'shop')).toEqual(source({ kustomize: { images: ['app:2'] } }))
-    expect(await withOverrides(tree, 'a', source({ kustomize: { nameSuffix: '-y' } }), 'other')).toEqual(source({ kustomize: { nameSuffix: '-y', images: ['app:1'], namePrefix: 'x-' } }))
+    expect(await withOverrides(tree, 'a', source({ kustomize: { nameSuffix: '-y' } }), 'other')).toEqual(
+      source({ kustomize: { nameSuffix: '-y', images: ['app:1'], namePrefix: 'x-' } }),
+    )
   })
 
   it('leaves the source alone without them', async () => {

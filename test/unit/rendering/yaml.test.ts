@@ -63,7 +63,7 @@ describe('plain scalars are read as kubectl reads them', () => {
     ['._5', '._5'],
     ['_1', '_1'],
     ['0x1p-2', '0x1p-2'],
-    ['-9223372036854775809', -9223372036854775809],
+    ['-9223372036854775809', -(2 ** 63)],
     ['=', '='],
     ['0x', '0x'],
     ['1e', '1e'],
@@ -73,9 +73,12 @@ describe('plain scalars are read as kubectl reads them', () => {
     expect(resolvePlainScalar(text)).toEqual({ kind: 'value', value })
   })
 
-  it.each(['9007199254740993', '-9007199254740993', '18446744073709551615', '.inf', '-.Inf', '.nan'])('%s is refused, not changed', (text) => {
-    expect(resolvePlainScalar(text).kind).toBe('refused')
-  })
+  it.each(['9007199254740993', '-9007199254740993', '18446744073709551615', '.inf', '-.Inf', '.nan'])(
+    '%s is refused, not changed',
+    (text) => {
+      expect(resolvePlainScalar(text).kind).toBe('refused')
+    },
+  )
 })
 
 describe('readYaml', () => {
@@ -87,7 +90,9 @@ describe('readYaml', () => {
   })
 
   it('keeps quoted, block and tagged text as text', () => {
-    expect(values('a: "yes"\nb: \'0755\'\nc: |\n  on\nd: !!str 12\ne: !custom 12\nf: !!int "12"\n')).toEqual([{ a: 'yes', b: '0755', c: 'on\n', d: '12', e: '12', f: 12 }])
+    expect(values('a: "yes"\nb: \'0755\'\nc: |\n  on\nd: !!str 12\ne: !custom 12\nf: !!int "12"\n')).toEqual([
+      { a: 'yes', b: '0755', c: 'on\n', d: '12', e: '12', f: 12 },
+    ])
   })
 
   it('makes text of keys as kubectl does', () => {
@@ -117,7 +122,10 @@ describe('readYaml', () => {
   })
 
   it('stops at bombs, cycles and endless nesting', () => {
-    const levels = Array.from({ length: 9 }, (_, index) => `a${index + 1}: &a${index + 1} [${Array.from({ length: 9 }, () => `*a${index}`).join(',')}]`)
+    const levels = Array.from(
+      { length: 9 },
+      (_, index) => `a${index + 1}: &a${index + 1} [${Array.from({ length: 9 }, () => `*a${index}`).join(',')}]`,
+    )
     expect(problem(`a0: &a0 [x]\n${levels.join('\n')}\n`)).toEqual([expect.stringContaining('aliases are expanded')])
     expect(problem('a: &a [*a]\n')).toEqual([expect.stringContaining('holds itself')])
     expect(problem('a: &a\n  <<: *a\n')).toEqual([expect.stringContaining('holds itself')])
@@ -148,18 +156,29 @@ describe('readYaml', () => {
 
   it('reads what a YAML 1.1 writer writes', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.stringMatching(/^[a-z]{3,6}x$/), fc.oneof(fc.constantFrom('yes', 'on', '012', '1_0', '1:30', 'null', '0x1'), fc.boolean(), fc.integer())), (value) => {
-        fc.pre(Object.keys(value).length > 0)
-        expect(values(stringify(value, { version: '1.1' }))).toEqual([{ ...value }])
-      }),
+      fc.property(
+        fc.dictionary(
+          fc.stringMatching(/^[a-z]{3,6}x$/),
+          fc.oneof(fc.constantFrom('yes', 'on', '012', '1_0', '1:30', 'null', '0x1'), fc.boolean(), fc.integer()),
+        ),
+        (value) => {
+          fc.pre(Object.keys(value).length > 0)
+          expect(values(stringify(value, { version: '1.1' }))).toEqual([{ ...value }])
+        },
+      ),
     )
   })
 
   it('never throws', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('a', ':', ' ', '\n', '-', '&', '*', '<', '{', '[', ']', '}', '"', '|', '!', '%', '?', '\t', '0', '_', '.') }), (text) => {
-        readYaml(text)
-      }),
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom('a', ':', ' ', '\n', '-', '&', '*', '<', '{', '[', ']', '}', '"', '|', '!', '%', '?', '\t', '0', '_', '.'),
+        }),
+        (text) => {
+          readYaml(text)
+        },
+      ),
     )
   })
 })

@@ -70,7 +70,19 @@ describe('version ranges as Masterminds/semver reads them', () => {
   })
 
   it('orders as semver.org does', () => {
-    const sorted = ['1.0.0-alpha', '1.0.0-alpha.1', '1.0.0-alpha.beta', '1.0.0-beta', '1.0.0-beta.2', '1.0.0-beta.11', '1.0.0-rc.1', '1.0.0', '1.2', '1.10', '2']
+    const sorted = [
+      '1.0.0-alpha',
+      '1.0.0-alpha.1',
+      '1.0.0-alpha.beta',
+      '1.0.0-beta',
+      '1.0.0-beta.2',
+      '1.0.0-beta.11',
+      '1.0.0-rc.1',
+      '1.0.0',
+      '1.2',
+      '1.10',
+      '2',
+    ]
     const shuffled = [...sorted].reverse().map(version)
     expect(shuffled.sort(compareVersions).map(({ original }) => original)).toEqual(sorted)
   })

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { normalizeRepositoryUrl } from '../../../repos/url.ts'
 
 const normal = (url: string) => normalizeRepositoryUrl(url).value
-const refusal = (url: string) => normalizeRepositoryUrl(url).problems.map((problem) => problem.message).join('\n')
+const refusal = (url: string) =>
+  normalizeRepositoryUrl(url)
+    .problems.map((problem) => problem.message)
+    .join('\n')
 
 describe('normalizeRepositoryUrl', () => {
   it.each([
@@ -50,7 +53,12 @@ describe('normalizeRepositoryUrl', () => {
   })
 
   it('refuses user info without repeating it', () => {
-    for (const url of ['https://user:hunter2@git.example.com/a', 'https://hunter2@git.example.com/a', 'https://@git.example.com/a', 'https://:hunter2@git.example.com/a']) {
+    for (const url of [
+      'https://user:hunter2@git.example.com/a',
+      'https://hunter2@git.example.com/a',
+      'https://@git.example.com/a',
+      'https://:hunter2@git.example.com/a',
+    ]) {
       expect(refusal(url)).toContain('may not hold a user name or password')
       expect(refusal(url)).not.toContain('hunter2')
     }
@@ -74,7 +82,12 @@ describe('normalizeRepositoryUrl', () => {
         const path = segments.join('/')
         const plain = normal(`https://${host}/${path}`)
         expect(plain).not.toBeNull()
-        for (const other of [`HTTPS://${host.toUpperCase()}/${path}`, `https://${host}:443/${path}.git`, `https://${host}/${path}/`, `https://${host}//${path}.git/`]) {
+        for (const other of [
+          `HTTPS://${host.toUpperCase()}/${path}`,
+          `https://${host}:443/${path}.git`,
+          `https://${host}/${path}/`,
+          `https://${host}//${path}.git/`,
+        ]) {
           expect(normal(other)).toBe(plain)
         }
       }),

@@ -7,8 +7,22 @@ const secret = 'a secret'
 const after = 'a'.repeat(40)
 const body = (payload: unknown) => Buffer.from(JSON.stringify(payload))
 const sign = (raw: Buffer, key = secret) => createHmac('sha256', key).update(raw).digest('hex')
-const github = { ref: 'refs/heads/main', after, repository: { html_url: 'https://Git.example.com/team/apps', clone_url: 'https://git.example.com/team/apps.git', git_url: 'git://git.example.com/team/apps.git', ssh_url: 'git@git.example.com:team/apps.git' } }
-const gitlab = { object_kind: 'push', ref: 'refs/heads/main', after, project: { web_url: 'https://git.example.com/team/apps', git_http_url: 'https://git.example.com/team/apps.git' } }
+const github = {
+  ref: 'refs/heads/main',
+  after,
+  repository: {
+    html_url: 'https://Git.example.com/team/apps',
+    clone_url: 'https://git.example.com/team/apps.git',
+    git_url: 'git://git.example.com/team/apps.git',
+    ssh_url: 'git@git.example.com:team/apps.git',
+  },
+}
+const gitlab = {
+  object_kind: 'push',
+  ref: 'refs/heads/main',
+  after,
+  project: { web_url: 'https://git.example.com/team/apps', git_http_url: 'https://git.example.com/team/apps.git' },
+}
 
 function codeOf(work: () => unknown): string {
   try {
@@ -23,7 +37,13 @@ describe('verifyAndParsePush', () => {
   it('reads a push of GitHub', () => {
     const rawBody = body(github)
     const headers = { 'x-github-event': 'push', 'x-hub-signature-256': `sha256=${sign(rawBody)}` }
-    expect(verifyAndParsePush({ headers, rawBody, secrets: [secret] })).toEqual({ outcome: 'push', provider: 'GitHub', repositoryUrls: ['https://git.example.com/team/apps'], ref: 'refs/heads/main', after })
+    expect(verifyAndParsePush({ headers, rawBody, secrets: [secret] })).toEqual({
+      outcome: 'push',
+      provider: 'GitHub',
+      repositoryUrls: ['https://git.example.com/team/apps'],
+      ref: 'refs/heads/main',
+      after,
+    })
   })
 
   it('reads a push of Gitea by either of its signatures, though it sends the headers of GitHub too', () => {
@@ -35,7 +55,11 @@ describe('verifyAndParsePush', () => {
   })
 
   it('reads pushes and tags of GitLab by their token', () => {
-    for (const [event, kind] of [['Push Hook', 'push'], ['Tag Push Hook', 'tag_push'], ['System Hook', 'push']] as const) {
+    for (const [event, kind] of [
+      ['Push Hook', 'push'],
+      ['Tag Push Hook', 'tag_push'],
+      ['System Hook', 'push'],
+    ] as const) {
       const headers = { 'x-gitlab-event': event, 'x-gitlab-token': secret }
       expect(verifyAndParsePush({ headers, rawBody: body({ ...gitlab, object_kind: kind }), secrets: [secret] })).toMatchObject({
         outcome: 'push',
@@ -61,7 +85,10 @@ describe('verifyAndParsePush', () => {
     const rawBody = body({ zen: 'x' })
     for (const event of ['ping', 'issues']) {
       const headers = { 'x-github-event': event, 'x-hub-signature-256': `sha256=${sign(rawBody)}` }
-      expect(verifyAndParsePush({ headers, rawBody, secrets: [secret] })).toMatchObject({ outcome: 'ignored', reason: expect.stringContaining(event) })
+      expect(verifyAndParsePush({ headers, rawBody, secrets: [secret] })).toMatchObject({
+        outcome: 'ignored',
+        reason: expect.stringContaining(event),
+      })
     }
   })
 
