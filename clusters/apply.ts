@@ -8,10 +8,10 @@ import { mapBounded } from './bounded.ts'
 import { ensureNamespace } from './destination-namespace.ts'
 import type { ApplyInput, ApplyOptions, ApplyResult, ResourceOutcome } from './gateway.ts'
 import { KubeApiError } from './kube-api-error.ts'
-import { extraObjects, getObject, isBeingDeleted, type LiveObjects, liveObjects } from './live-objects.ts'
+import { extraObjects, getObject, isBeingDeleted, listedObjects, type LiveObjects } from './live-objects.ts'
 import { failureMessage, isAboutObject } from './object-failure.ts'
 import { pruneExtras } from './prune.ts'
-import { serverSideApply } from './server-side-apply.ts'
+import { createByApply, serverSideApply } from './server-side-apply.ts'
 import type { Session } from './session.ts'
 import { untilTrue } from './until-true.ts'
 import { isUpToDate, resourceVersionOf } from './up-to-date.ts'
@@ -27,14 +27,14 @@ export async function applyManifests(session: Session, input: ApplyInput, option
   if (wanted.length === 0 && failed.length === 0 && !input.allowEmpty)
     throw new FleetError('ILLEGAL_STATE', `${input.applicationName} renders to nothing; what it has is kept. Set allowEmpty if nothing is what is wanted`)
 
-  // The namespace comes first, because it says whether there can be anything in it.
-  const namespace = await ensureNamespace(session, input, wanted, signal)
+  // What the application has. Where that is nothing yet, its namespace may be missing, too.
+  const live = await listedObjects(session, input, wanted, signal)
+  const exists = [...live.byIdentity.values()].some(({ key, object }) => key.namespace === input.namespace && !isBeingDeleted(object))
+  const namespace = await ensureNamespace(session, input, wanted, { exists, signal })
   if (namespace !== null && namespace.problem !== null) {
     const { problem } = namespace
     return resultOf([...failed.map(failedResource), ...wanted.map(({ key }) => ({ ...key, outcome: 'failed' as const, message: problem }))])
   }
-  const created = namespace?.outcome === 'created' ? new Set([input.namespace]) : new Set<string>()
-  const live = await liveObjects(session, input, wanted, { signal, emptyNamespaces: created })
 
   // Group after group; a wave that failed keeps the later ones back.
   const resources: Resource[] = [...failed.map(failedResource)]
@@ -73,13 +73,16 @@ function failedResource(failure: ResourceKey & { readonly message: string }): Re
 
 async function applyOne(session: Session, applicationName: string, wanted: Wanted, live: LiveObjects, signal: AbortSignal | undefined): Promise<Resource> {
   const { key } = wanted
-  const before = live.byIdentity.get(identityOf(key))?.object
-  const problem = before === undefined ? null : obstacle(before, key, applicationName)
-  if (problem !== null) return { ...key, outcome: 'failed', message: problem }
-  if (before !== undefined && isUpToDate(wanted, before)) return { ...key, outcome: 'unchanged', message: '' }
-  session.inventory.add(applicationName, { group: key.group, kind: key.kind, namespace: key.namespace })
   try {
-    const after = await applyWhenServed(session, wanted, signal)
+    const listed = live.byIdentity.get(identityOf(key))?.object
+    if (listed !== undefined && isUpToDate(wanted, listed)) return { ...key, outcome: 'unchanged', message: '' }
+    session.inventory.add(applicationName, { group: key.group, kind: key.kind, namespace: key.namespace })
+    const created = listed === undefined ? await whenServed(session, wanted, signal, () => createByApply(session, wanted, { signal })) : null
+    if (created !== null) return { ...key, outcome: 'created', message: '' }
+    const before = listed ?? (await getObject(session, wanted.kind, key, signal))
+    const problem = before === null ? null : obstacle(before, key, applicationName)
+    if (problem !== null) return { ...key, outcome: 'failed', message: problem }
+    const after = await serverSideApply(session, wanted, { signal })
     return { ...key, outcome: outcomeOf(before, after), message: '' }
   } catch (error) {
     if (!(error instanceof KubeApiError) || !isAboutObject(error)) throw error
@@ -87,8 +90,8 @@ async function applyOne(session: Session, applicationName: string, wanted: Wante
   }
 }
 
-function outcomeOf(before: JsonObject | undefined, after: JsonObject): ResourceOutcome {
-  if (before === undefined) return 'created'
+function outcomeOf(before: JsonObject | null, after: JsonObject): ResourceOutcome {
+  if (before === null) return 'created'
   return resourceVersionOf(before) === resourceVersionOf(after) ? 'unchanged' : 'configured'
 }
 
@@ -100,22 +103,21 @@ function obstacle(before: JsonObject, key: ResourceKey, applicationName: string)
   return isBeingDeleted(before) ? 'is being deleted: it is applied again when it is gone' : null
 }
 
-/** A kind whose CRD has just been established may still be unknown to the server for a moment. */
-async function applyWhenServed(session: Session, wanted: Wanted, signal: AbortSignal | undefined): Promise<JsonObject> {
-  let after: JsonObject | null = null
-  if (wanted.awaitsCrd) {
-    await untilTrue({ deadlineMs: session.limits.crdTimeoutMs, signal }, async () => {
-      try {
-        after = await serverSideApply(session, wanted, { signal })
-        return true
-      } catch (error) {
-        // the server's own 404 has no details; one about the object's namespace has
-        if (error instanceof KubeApiError && error.status === 404 && !error.serverMessage.startsWith('namespaces ')) return false
-        throw error
-      }
-    })
-  }
-  return after ?? (await serverSideApply(session, wanted, { signal }))
+/** A kind whose CRD has just been established may still be unknown to the server for a moment: 404, but not for want of a namespace. */
+async function whenServed<T>(session: Session, wanted: Wanted, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
+  if (!wanted.awaitsCrd) return attempt()
+  let outcome: { readonly value: T } | null = null
+  await untilTrue({ deadlineMs: session.limits.crdTimeoutMs, signal }, async () => {
+    try {
+      outcome = { value: await attempt() }
+      return true
+    } catch (error) {
+      if (error instanceof KubeApiError && error.status === 404 && !error.serverMessage.startsWith('namespaces ')) return false
+      throw error
+    }
+  })
+  const known = outcome as { readonly value: T } | null
+  return known === null ? attempt() : known.value
 }
 
 /** Waits until the CRDs that a group has changed are served; those that don't become so in time are failures. */

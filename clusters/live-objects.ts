@@ -18,7 +18,7 @@ export interface LiveObject {
 }
 
 export interface LiveObjects {
-  /** By identity: what is wanted and there, and all that the application owns. */
+  /** By identity. */
   readonly byIdentity: ReadonlyMap<string, LiveObject>
 }
 
@@ -44,23 +44,32 @@ export async function ownedObjects(session: Session, applicationName: string, pl
   return lists.flat().filter(({ object }) => ownerOf(object) === applicationName)
 }
 
-/** What an application owns and what it wants, in as few requests as that takes: a list for each kind it has, a get for what isn't in one. */
-export async function liveObjects(
+/** What an application owns, and those of the objects that it wants which are among them: a list for each kind and namespace it has. */
+export async function listedObjects(
   session: Session,
   input: Pick<ApplyInput, 'applicationName' | 'knownResources'>,
   wanted: readonly Wanted[],
-  options: { readonly signal?: AbortSignal | undefined; readonly emptyNamespaces: ReadonlySet<string> },
+  signal: AbortSignal | undefined,
 ): Promise<LiveObjects> {
-  const { signal, emptyNamespaces } = options
   const { applicationName, knownResources = [] } = input
   const found = await session.inventory.placesOf(applicationName)
   const denied = session.inventory.deniedKinds()
   const hidden = wanted.map(({ key }) => key).filter((key) => denied.has(kindName(key)))
-  const listed = [...found, ...knownResources.filter((key) => !emptyNamespaces.has(key.namespace)), ...hidden]
-  const byIdentity = new Map<string, LiveObject>()
-  for (const live of await ownedObjects(session, applicationName, listed, signal)) byIdentity.set(identityOf(live.key), live)
-  const unseen = wanted.filter(({ key }) => !byIdentity.has(identityOf(key)) && !emptyNamespaces.has(key.namespace))
-  const got = await mapBounded(unseen, session.limits.parallelMax, async ({ key, kind }) => ({ key, kind, object: await getObject(session, kind, key, signal) }))
+  const owned = await ownedObjects(session, applicationName, [...found, ...knownResources, ...hidden], signal)
+  return { byIdentity: new Map(owned.map((live) => [identityOf(live.key), live])) }
+}
+
+/** The same with what is wanted and not (yet) owned: a get for each object that isn't in a list. */
+export async function liveObjects(
+  session: Session,
+  input: Pick<ApplyInput, 'applicationName' | 'knownResources'>,
+  wanted: readonly Wanted[],
+  signal: AbortSignal | undefined,
+): Promise<LiveObjects> {
+  const listed = await listedObjects(session, input, wanted, signal)
+  const byIdentity = new Map(listed.byIdentity)
+  const unlisted = wanted.filter(({ key }) => !byIdentity.has(identityOf(key)))
+  const got = await mapBounded(unlisted, session.limits.parallelMax, async ({ key, kind }) => ({ key, kind, object: await getObject(session, kind, key, signal) }))
   for (const { key, kind, object } of got) if (object !== null) byIdentity.set(identityOf(key), { key, kind, object })
   return { byIdentity }
 }

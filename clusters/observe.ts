@@ -28,7 +28,7 @@ interface Seen {
 /** Compares and assesses an application: see ClusterGateway.observe. */
 export async function observeApplication(session: Session, input: ApplyInput, signal: AbortSignal | undefined): Promise<Observation> {
   const { wanted, failed } = await wantedObjects(session, input)
-  const live = await liveObjects(session, input, wanted, { signal, emptyNamespaces: new Set() })
+  const live = await liveObjects(session, input, wanted, signal)
   const seen: Seen[] = failed.map(({ message, ...key }) => ({ resource: { ...key, sync: 'OutOfSync', health: 'Missing', message }, counts: true, live: null }))
   seen.push(
     ...(await mapBounded(wanted, session.limits.parallelMax, async (one): Promise<Seen> => {
