@@ -66,7 +66,7 @@ describe('finding a tool', () => {
 describe('the lock', () => {
   it('lets one in at a time, and tells the other who has it', async () => {
     const order: string[] = []
-    let release = () => undefined as void
+    let release: () => void = () => undefined
     const first = withLock(
       join(dir, 'lock'),
       () => undefined,
