@@ -75,6 +75,7 @@ export class Execution {
   private template: string
   private variables: Variable[] = []
   private depth = 0
+  private data: Value
   /** Whether the value that was evaluated last has the static type interface{}. */
   private isInterface = false
 
@@ -83,7 +84,7 @@ export class Execution {
     this.functions = functions
     this.missingKey = missingKey
     this.template = set.name
-    this.context = { environment, budget: this.budget }
+    this.context = { environment, budget: this.budget, isParameter: (list) => this.holds(this.data, list) }
   }
 
   /** Runs the template on `data` and gives its text. Throws TemplateError. */
@@ -91,12 +92,20 @@ export class Execution {
     try {
       const root = this.set.trees.get(this.set.name)
       if (root === undefined) throw new FunctionError(`template: ${this.set.name}: ${quote(this.set.name)} is an incomplete or empty template`)
+      this.data = data
       this.variables = [{ name: '$', value: data, isInterface: false }]
       this.walkList(data, false, root)
       return wellFormed(this.output.join(''))
     } catch (error) {
       throw this.translate(error)
     }
+  }
+
+  private holds(value: Value, list: readonly Value[]): boolean {
+    this.budget.step(1)
+    if (value === list) return true
+    const items = isMap(value) ? Object.values(value) : (elements(value) ?? [])
+    return items.some((item) => typeof item === 'object' && this.holds(item, list))
   }
 
   private translate(error: unknown): unknown {

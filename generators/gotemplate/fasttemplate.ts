@@ -23,13 +23,19 @@ export function renderFastTemplate(text: string, parameters: JsonObject): string
     const end = text.indexOf(close, at + open.length)
     if (end < 0) throw unclosed(text, at)
     const tag = text.slice(at + open.length, end)
-    const name = tag.replace(outerSpace, '')
+    const name = trim(tag)
     const value = name !== '' && Object.hasOwn(parameters, name) ? parameters[name] : undefined
     result += text.slice(done, at) + (typeof value === 'string' ? value : open + tag + close)
     done = end + close.length
     at = text.indexOf(open, done)
   }
   return result + text.slice(done)
+}
+
+/** strings.TrimSpace; most tags have nothing but blanks around them. */
+function trim(tag: string): string {
+  const name = tag.trim()
+  return name === '' || (name.charCodeAt(0) < 0x80 && name.charCodeAt(name.length - 1) < 0x80) ? name : tag.replace(outerSpace, '')
 }
 
 function unclosed(text: string, at: number): TemplateError {

@@ -22,6 +22,8 @@ export type ParameterType =
 export interface CallContext {
   readonly environment: Environment
   readonly budget: Budget
+  /** Whether a list stands in the parameters, so that Go's JSON decoder made it. */
+  readonly isParameter: (list: readonly Value[]) => boolean
 }
 
 /** A function that templates call. It throws FunctionError with Go's text, without the function's name. */

@@ -64,9 +64,18 @@ function asValue(data: Json): Value {
   return data as GoMap
 }
 
-/** Templates read lately, by their options and text; the least recently used one leaves first. */
-const cache = new Map<string, Template>()
-const cacheMax = 4096
+/** Templates read lately: by options, then by text. The oldest of an overfull map leaves first. */
+const cache = new Map<string, Map<string, Template>>()
+const cachedTextsMax = 4096
+const cachedOptionsMax = 16
+
+function addBounded<K, V>(map: Map<K, V>, key: K, value: V, max: number): void {
+  if (map.size >= max) {
+    const [oldest] = map.keys()
+    if (oldest !== undefined) map.delete(oldest)
+  }
+  map.set(key, value)
+}
 
 /**
  * Renders one field of an ApplicationSet in goTemplate mode, as Argo CD's Render.Replace. `goTemplateOptions` are the set's.
@@ -83,14 +92,15 @@ export function renderGoTemplate(
 }
 
 function cachedTemplate(text: string, options: readonly string[]): Template {
-  const key = options.length === 0 ? text : `${options.join('\0')}\0\0${text}`
-  const known = cache.get(key)
+  const key = options.length === 1 ? (options[0] ?? '') : options.join('\0')
+  let byText = cache.get(key)
+  if (byText === undefined) {
+    byText = new Map()
+    addBounded(cache, key, byText, cachedOptionsMax)
+  }
+  const known = byText.get(text)
   if (known !== undefined) return known
   const template = parseTemplate(templateName, text, options)
-  if (cache.size >= cacheMax) {
-    const [oldest] = cache.keys()
-    if (oldest !== undefined) cache.delete(oldest)
-  }
-  cache.set(key, template)
+  addBounded(byText, text, template, cachedTextsMax)
   return template
 }

@@ -77,13 +77,16 @@ export class List extends GoObject {
   readonly element: string
   readonly items: Value[]
   readonly isNil: boolean
+  /** Go's capacity: a slice of it may reach beyond its end. */
+  readonly capacity: number
 
-  constructor(element: string, items: Value[], isNil = false) {
+  constructor(element: string, items: Value[], isNil = false, capacity = items.length) {
     super()
     this.type = `[]${element}`
     this.element = element
     this.items = items
     this.isNil = isNil
+    this.capacity = capacity
   }
 }
 

@@ -16,7 +16,7 @@ function conversion(value: Value, wanted: string): FunctionError {
 function slugify(args: readonly Value[]): string {
   const name = args.at(-1)
   let maxLength = slugLength
-  let smart = false
+  let smart = true
   if (args.length > 1) {
     if (typeof args[0] !== 'bigint') throw conversion(args[0], 'int')
     maxLength = Number(args[0])

@@ -45,7 +45,8 @@ function length([item]: readonly Value[]): Value {
   if (item === null) throw new FunctionError('len of nil pointer')
   if (typeof item === 'string') return BigInt(byteLength(item))
   const size = elements(item)?.length ?? sortedKeys(item)?.length
-  if (size === undefined) throw new FunctionError(`len of type ${typeOf(item)}`)
+  // Go looks through pointers here.
+  if (size === undefined) throw new FunctionError(`len of type ${typeOf(item).replace(/^\*/, '')}`)
   return BigInt(size)
 }
 

@@ -1,6 +1,7 @@
 import { FunctionError } from '../errors.ts'
 import { define, type FunctionTable, textAt } from '../functions.ts'
 import { deepCopy, emptyMap, entry, type GoMap, isMap, nilMap, sortedKeys, strings as stringList, typeOf, type Value } from '../values.ts'
+import { Version } from '../semver/version.ts'
 import { strval } from './casts.ts'
 import { mergeInto } from './merge.ts'
 
@@ -64,7 +65,8 @@ const mergeMissing = define('mm...', (args) => merge(args, false))
 const mergeOver = define('mm...', (args) => merge(args, true))
 const copy = define('a', ([value]) => {
   if (value === null) throw new FunctionError('reflect: call of reflect.Value.Type on zero Value')
-  return deepCopy(value)
+  // copystructure doesn't see the private fields of a version.
+  return value instanceof Version ? new Version(0n, 0n, 0n, '', '', '') : deepCopy(value)
 })
 
 /** sprig's maps. Where Go's order of keys is random, ours is sorted. */

@@ -42,58 +42,75 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /** base64.StdEncoding's DecodeString: line breaks are skipped. Throws FunctionError with Go's text. */
 export function decodeBase64(text: string): Uint8Array {
-  return decode(text, base64)
-}
-
-/** How many bytes a last group of so many characters holds; undefined when no text ends so. */
-function tailBytes(count: number, alphabet: Alphabet): number | undefined {
-  if (count === 0) return 0
-  const bytes = Math.floor((count * alphabet.bits) / 8)
-  return bytes > 0 && Math.ceil((bytes * 8) / alphabet.bits) === count ? bytes : undefined
-}
-
-function decode(text: string, alphabet: Alphabet): Uint8Array {
   const source = toBytes(text)
-  const corrupt = (at: number): FunctionError => new FunctionError(`illegal ${alphabet.name} data at input byte ${at}`)
-  const isBreak = (byte: number | undefined): boolean => byte === 0x0a || byte === 0x0d
   const out: number[] = []
   let at = 0
+  const skipBreaks = (): void => {
+    while (source[at] === 0x0a || source[at] === 0x0d) at++
+  }
   for (;;) {
     const digits: number[] = []
-    while (digits.length < alphabet.group) {
+    while (digits.length < 4) {
+      skipBreaks()
       const byte = source[at]
       if (byte === undefined) {
         if (digits.length === 0) return Uint8Array.from(out)
-        // Go names where the unfinished group starts, or its end, by encoding.
-        throw corrupt(alphabet.bits === 6 ? at - digits.length : at)
+        throw corrupt(base64, at - digits.length)
       }
       at++
-      if (isBreak(byte)) continue
-      if (byte === 0x3d) {
-        endOfText(at - 1, digits.length)
-        return Uint8Array.from([...out, ...unpack(digits, alphabet)])
+      const digit = digitOf(byte, base64)
+      if (digit >= 0) {
+        digits.push(digit)
+        continue
       }
-      const digit = byte < 0x80 ? alphabet.characters.indexOf(String.fromCharCode(byte)) : -1
-      if (digit < 0) throw corrupt(at - 1)
+      if (byte !== padding || digits.length < 2) throw corrupt(base64, at - 1)
+      if (digits.length === 2) {
+        skipBreaks()
+        if (at === source.length) throw corrupt(base64, at)
+        if (source[at] !== padding) throw corrupt(base64, at - 1)
+        at++
+      }
+      skipBreaks()
+      if (at < source.length) throw corrupt(base64, at)
+      return Uint8Array.from([...out, ...unpack(digits, base64)])
+    }
+    out.push(...unpack(digits, base64))
+  }
+}
+
+/** base32.StdEncoding's DecodeString: line breaks are skipped. Throws FunctionError with Go's text. */
+function decodeBase32(text: string): Uint8Array {
+  const source = toBytes(text.replaceAll(/[\r\n]/g, ''))
+  const out: number[] = []
+  for (let start = 0; start < source.length; start += 8) {
+    const digits: number[] = []
+    for (let at = start; at < start + 8; at++) {
+      const byte = source[at]
+      if (byte === undefined) throw corrupt(base32, start)
+      const rest = source.length - at - 1
+      if (byte === padding && digits.length >= 2 && rest < 8) {
+        if (rest + digits.length < 7) throw corrupt(base32, source.length)
+        for (let k = 0; k < 7 - digits.length && k < rest; k++) if (source[at + 1 + k] !== padding) throw corrupt(base32, at + k)
+        if (digits.length === 3 || digits.length === 6) throw corrupt(base32, at)
+        return Uint8Array.from([...out, ...unpack(digits, base32)])
+      }
+      const digit = digitOf(byte, base32)
+      if (digit < 0) throw corrupt(base32, at)
       digits.push(digit)
     }
-    out.push(...unpack(digits, alphabet))
+    out.push(...unpack(digits, base32))
   }
+  return Uint8Array.from(out)
+}
 
-  function endOfText(start: number, count: number): void {
-    if (count === 0 || tailBytes(count, alphabet) === undefined) throw corrupt(start)
-    let missing = alphabet.group - count
-    let position = start
-    while (missing > 0) {
-      while (isBreak(source[position])) position++
-      if (position >= source.length) throw corrupt(source.length)
-      if (source[position] !== 0x3d) throw corrupt(alphabet.bits === 6 ? position - 1 : position)
-      position++
-      missing--
-    }
-    while (isBreak(source[position])) position++
-    if (position < source.length) throw corrupt(position)
-  }
+const padding = 0x3d
+
+function digitOf(byte: number, alphabet: Alphabet): number {
+  return byte < 0x80 ? alphabet.characters.indexOf(String.fromCharCode(byte)) : -1
+}
+
+function corrupt(alphabet: Alphabet, at: number): FunctionError {
+  return new FunctionError(`illegal ${alphabet.name} data at input byte ${at}`)
 }
 
 function unpack(digits: readonly number[], alphabet: Alphabet): number[] {
@@ -104,9 +121,9 @@ function unpack(digits: readonly number[], alphabet: Alphabet): number[] {
 }
 
 /** What sprig's decoders give: the error's text in place of the text. */
-function decoded(text: string, alphabet: Alphabet): string {
+function decoded(text: string, decode: (text: string) => Uint8Array): string {
   try {
-    return fromBytes(decode(text, alphabet))
+    return fromBytes(decode(text))
   } catch (error) {
     if (error instanceof FunctionError) return error.message
     throw error
@@ -115,8 +132,8 @@ function decoded(text: string, alphabet: Alphabet): string {
 
 /** sprig's base64 and base32. */
 export const encodingFunctions: FunctionTable = {
-  b32dec: define('s', (args) => decoded(textAt(args, 0), base32)),
+  b32dec: define('s', (args) => decoded(textAt(args, 0), decodeBase32)),
   b32enc: define('s', (args) => encode(toBytes(textAt(args, 0)), base32)),
-  b64dec: define('s', (args) => decoded(textAt(args, 0), base64)),
+  b64dec: define('s', (args) => decoded(textAt(args, 0), decodeBase64)),
   b64enc: define('s', (args) => encode(toBytes(textAt(args, 0)), base64)),
 }

@@ -124,7 +124,8 @@ class JsonReader {
   }
 
   private invalid(context: string): FunctionError {
-    const point = this.text.codePointAt(this.at)
+    // Inside a literal, number or escape Go sees a space at the end of the text; elsewhere a space means nothing.
+    const point = this.text.codePointAt(this.at) ?? (/literal [tfn]|escape|numeric/.test(context) ? 0x20 : undefined)
     if (point === undefined) return new FunctionError('unexpected end of JSON input')
     // Go looks at bytes: of a longer character it names the first.
     const first = point < 0x80 ? point : (new TextEncoder().encode(String.fromCodePoint(point))[0] ?? 0)

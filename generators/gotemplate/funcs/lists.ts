@@ -28,24 +28,45 @@ function unique(items: readonly Value[], context: CallContext): Value {
   return kept
 }
 
-function slice(list: Value, indices: readonly Value[]): Value {
+/** Go's JSON decoder doubles a list as it grows, and slices may reach into what it has in stock. */
+function decodedCapacity(length: number): number {
+  const doublesTo = 512
+  return length === 0 || length > doublesTo ? length : 2 ** Math.ceil(Math.log2(length))
+}
+
+function capacityOf(list: Value, items: readonly Value[], context: CallContext): number {
+  if (list instanceof List) return list.capacity
+  return context.isParameter(items) ? decodedCapacity(items.length) : items.length
+}
+
+function slice(list: Value, indices: readonly Value[], context: CallContext): Value {
   if (list === null || list === undefined) throw new FunctionError(nilDereference)
   const items = elements(list)
   if (items === undefined) throw new FunctionError(`list should be type of slice or array but ${kindOf(list)}`)
   if (items.length === 0) return null
   const start = indices.length > 0 ? toInt64(indices[0]) : 0n
   const end = indices.length < 2 ? BigInt(items.length) : toInt64(indices[1])
-  if (start < 0n || start > end || end > BigInt(items.length)) {
-    throw new FunctionError('reflect.Value.Slice: slice index out of bounds')
-  }
+  const isBeyond = end > BigInt(items.length) && end > BigInt(capacityOf(list, items, context))
+  if (start < 0n || start > end || isBeyond) throw new FunctionError('reflect.Value.Slice: slice index out of bounds')
   const part = items.slice(Number(start), Number(end))
+  while (part.length < Number(end - start)) part.push(list instanceof List && list.element === 'string' ? '' : null)
   return list instanceof List ? new List(list.element, part) : part
 }
 
-function chunk(size: number, items: readonly Value[]): Value {
-  if (size <= 0) throw new FunctionError('runtime error: makeslice: len out of range')
+/** sprig's arithmetic, which makes something of a negative size now and then. */
+function chunk(size: number, items: readonly Value[], context: CallContext): Value {
+  const tooLong = (): FunctionError => new FunctionError('runtime error: makeslice: len out of range')
+  const count = Math.floor((items.length - 1) / size) + 1
+  if (!Number.isFinite(count) || count < 0) throw tooLong()
+  context.budget.step(count)
   const chunks: Value[] = []
-  for (let i = 0; i < items.length; i += size) chunks.push(items.slice(i, i + size))
+  for (let i = 0; i < count; i++) {
+    const length = i === count - 1 ? items.length % size || size : size
+    if (length < 0) throw tooLong()
+    const from = i * size
+    if (length > 0 && (from < 0 || from + length > items.length)) throw new FunctionError('reflect: slice index out of range')
+    chunks.push(items.slice(from, from + length))
+  }
   return new List('[]interface {}', chunks)
 }
 
@@ -85,8 +106,8 @@ const without = define('aa...', ([list, ...omitted], context) =>
 const has = define('aa', ([needle, haystack], context) =>
   haystack === null ? false : includes(listOf(haystack, 'find has on'), needle, context),
 )
-const cut = define('aa...', ([list, ...indices]) => slice(list, indices))
-const chunked = define('ia', (args) => chunk(intAt(args, 0), listOf(args[1], 'chunk')))
+const cut = define('aa...', ([list, ...indices], context) => slice(list, indices, context))
+const chunked = define('ia', (args, context) => chunk(intAt(args, 0), listOf(args[1], 'chunk'), context))
 const list = define('a...', (args) => args)
 
 /** sprig has each function twice: one that panics and one that returns its error. A template sees no difference. */

@@ -25,15 +25,22 @@ function matches(expression: string, text: string): boolean {
   }
 }
 
+/** Go's FindAll makes room for ten matches at once. */
+const roomMin = 10
+
 function listOf(items: string[] | undefined): Value {
   return items === undefined ? new List('string', [], true) : strings(items)
+}
+
+function found(items: string[] | undefined): Value {
+  return items === undefined ? listOf(items) : new List('string', items, false, Math.max(items.length, roomMin))
 }
 
 /** sprig has each function twice: one that panics with regexp's longer text and one that returns the error. */
 function both(compile: (expression: string) => Regexp, prefix: string): FunctionTable {
   return {
     [`${prefix}Find`]: define('ss', (args) => compile(textAt(args, 0)).find(textAt(args, 1))),
-    [`${prefix}FindAll`]: define('ssi', (args) => listOf(compile(textAt(args, 0)).findAll(textAt(args, 1), intAt(args, 2)))),
+    [`${prefix}FindAll`]: define('ssi', (args) => found(compile(textAt(args, 0)).findAll(textAt(args, 1), intAt(args, 2)))),
     [`${prefix}ReplaceAll`]: define('sss', (args, context) => {
       context.budget.text(textAt(args, 1).length + textAt(args, 2).length)
       return compile(textAt(args, 0)).replaceAll(textAt(args, 1), textAt(args, 2))

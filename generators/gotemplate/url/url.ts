@@ -38,10 +38,15 @@ export const emptyUrl: Url = {
 export function parseUrl(text: string): Url {
   const at = text.indexOf('#')
   const front = at < 0 ? text : text.slice(0, at)
+  const url = named(front, () => parseFront(front))
+  if (at < 0 || at === text.length - 1) return url
+  return { ...url, ...named(text, () => fragmentOf(text.slice(at + 1))) }
+}
+
+/** Puts the text that was read in front of an error. */
+function named<T>(text: string, read: () => T): T {
   try {
-    const url = parseFront(front)
-    if (at < 0 || at === text.length - 1) return url
-    return { ...url, ...fragmentOf(text.slice(at + 1)) }
+    return read()
   } catch (error) {
     if (error instanceof FunctionError) throw new FunctionError(`parse ${quote(text)}: ${error.message}`)
     throw error
