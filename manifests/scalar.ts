@@ -14,7 +14,8 @@ export type ScalarReading = { readonly value: Exclude<Json, object> | null } | {
 
 /**
  * A plain (unquoted) YAML scalar as Kubernetes and Argo CD read it: YAML 1.1 as gopkg.in/yaml.v2 has it. `yes`, `on`, `y` are booleans, `017`
- * and `0o17` are 15, `1_000` is 1000, `1e3` is a number, dates and `12:30:45` are strings. What JSON can't hold exactly is a problem.
+ * and `0o17` are 15, `1_000` is 1000, `1e3` is a number, dates and `12:30:45` are strings. What JSON can't hold exactly is a problem,
+ * which doesn't repeat the text: it may be a secret.
  */
 export function readPlainScalar(text: string): ScalarReading {
   if (nulls.has(text)) return { value: null }
@@ -30,14 +31,14 @@ export function readPlainScalar(text: string): ScalarReading {
     const value = Number(integer)
     if (Number.isSafeInteger(value)) return { value }
     return {
-      problem: `the number ${shorten(text)} is too large to be read exactly: put it in quotes if it is text`,
+      problem: 'the number is too large to be read exactly: put it in quotes if it is text',
     }
   }
   if (float.test(text.replaceAll('_', ''))) {
     const value = Number(text.replaceAll('_', ''))
     if (Number.isFinite(value)) return { value }
     return {
-      problem: `the number ${shorten(text)} is too large: put it in quotes if it is text`,
+      problem: 'the number is too large: put it in quotes if it is text',
     }
   }
   return { value: text }
@@ -61,8 +62,4 @@ function readInteger(text: string): bigint | null {
 
 function signed(sign: string | undefined, value: bigint): bigint {
   return sign === '-' ? -value : value
-}
-
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text
 }

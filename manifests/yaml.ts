@@ -73,9 +73,7 @@ export function readYaml(text: string): Parsed<readonly YamlDocument[]> {
   const budget = { nodesLeft: nodesMax }
   for (const document of documents) {
     for (const error of document.errors) {
-      // Deep nesting overflows the stack of the library, which reports it as a syntax error.
-      const message = /call stack/i.test(error.message) ? `nested deeper than ${depthMax} levels` : error.message
-      problems.push({ path: '', message, ...position(lines, error.pos[0]) })
+      problems.push({ path: '', message: syntaxMessage(error.message), ...position(lines, error.pos[0]) })
     }
     if (document.errors.length > 0) continue
     const converter = new Converter(document, lines, budget, problems)
@@ -87,6 +85,15 @@ export function readYaml(text: string): Parsed<readonly YamlDocument[]> {
     })
   }
   return problems.length > 0 ? { value: null, problems: problems.slice(0, problemsMax) } : { value: results, problems: [] }
+}
+
+/** The library's message without the pieces of the text that it repeats: they may be a secret. */
+function syntaxMessage(message: string): string {
+  // Deep nesting overflows the stack of the library, which reports it as a syntax error.
+  if (/call stack/i.test(message)) return `nested deeper than ${depthMax} levels`
+  if (/^Unknown directive/.test(message)) return 'an unknown directive'
+  if (/\btag\b/.test(message)) return 'a tag that is not supported'
+  return message.replace(/^([^:]*[^:\s]): .*$/s, '$1')
 }
 
 interface Place {
@@ -156,8 +163,8 @@ class Converter {
 
   private alias(node: Alias.Parsed | Alias, path: readonly PathKey[], depth: number): Json {
     const target = this.anchors.get(node.source)
-    if (target === undefined) return this.report(node, path, `there is no anchor &${node.source} before this alias`)
-    if (this.open.has(target)) return this.report(node, path, `the alias *${node.source} contains itself`)
+    if (target === undefined) return this.report(node, path, 'this alias has no anchor before it')
+    if (this.open.has(target)) return this.report(node, path, 'this alias contains itself')
     return this.convert(target, path, depth)
   }
 
@@ -174,7 +181,7 @@ class Converter {
     if (tag === 'tag:yaml.org,2002:str' || tag === '!') return text
     if (tag === undefined && node.type !== 'PLAIN') return text
     if (tag !== undefined && !/^tag:yaml\.org,2002:(?:int|float|bool|null)$/.test(tag))
-      return this.report(node, path, `the tag ${tag} is not supported`)
+      return this.report(node, path, 'this tag is not supported')
     const reading = readPlainScalar(text)
     if ('problem' in reading) return this.report(node, path, reading.problem)
     const { value } = reading
@@ -189,7 +196,7 @@ class Converter {
               : 'float'
             : 'str'
     if (tag !== undefined && !tag.endsWith(`:${kind}`) && !(tag.endsWith(':float') && kind === 'int')) {
-      return this.report(node, path, `the value is not what its tag ${tag} says`)
+      return this.report(node, path, 'the value is not what its tag says')
     }
     return value
   }
@@ -283,7 +290,7 @@ class Converter {
   private plainTag(node: Node, kind: 'map' | 'seq', path: readonly PathKey[]): boolean {
     const { tag } = node as { tag?: string }
     if (tag === undefined || tag === `tag:yaml.org,2002:${kind}`) return true
-    this.report(node, path, `the tag ${tag} is not supported`)
+    this.report(node, path, 'this tag is not supported')
     return false
   }
 

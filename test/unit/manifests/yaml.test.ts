@@ -69,6 +69,29 @@ describe('YAML that is refused', () => {
     expect(problemsOf('a: 1\nb: [1, 2\nc: 3')[0]).toMatchObject({ line: 3 })
   })
 
+  it('without repeating what is written there, which may be a secret', () => {
+    const secret = 'hunter2'
+    const texts = [
+      `a: |${secret}\n  x`,
+      `a: [${secret}\nb: 1`,
+      `%${secret}\n---\na`,
+      `a: b: ${secret}`,
+      `"a": 'x' ${secret}`,
+      `a: *${secret}`,
+      `a: !${secret} x`,
+      `a: !e!${secret} x`,
+      `a: &x {b: [}${secret}`,
+      `a: 123456789012345678901`,
+      `- a\n${secret}`,
+      `a: "\\${secret}"`,
+    ]
+    for (const text of texts) {
+      const problems = problemsOf(text)
+      expect(JSON.stringify(problems)).not.toMatch(/hunter2|123456789/)
+    }
+    expect(problemsOf('a: 123456789012345678901')).toHaveLength(1)
+  })
+
   it('reports every problem, not the first', () => {
     expect(problemsOf('a: .nan\nb: 1\nb: 2\n---\nc: *gone').map((problem) => problem.path)).toEqual(['a', 'b', 'c'])
   })
