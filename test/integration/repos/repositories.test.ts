@@ -360,7 +360,7 @@ describe('other servers', () => {
         if (request.url?.startsWith('/old') === true && request.method === 'GET')
           response.writeHead(301, { location: request.url.replace('/old', '') }).end()
         else if (request.url?.startsWith('/old') === true) response.writeHead(404).end()
-        else void oldProtocol?.(request, response)
+        else oldProtocol?.(request, response)
       },
       async (url) => {
         const moved = { ...access, url: `${url}/old/apps.git` }
