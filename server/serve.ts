@@ -8,6 +8,7 @@ import { createRenderer } from '../rendering/create-renderer.ts'
 import { createRepositories } from '../repos/create-repositories.ts'
 import { buildSchema } from '../schema/schema.ts'
 import { createStore } from '../store/create-store.ts'
+import { rewrap } from '../store/rewrap.ts'
 import { createSealer } from '../store/sealing.ts'
 import { findTool } from '../toolchain/find-tool.ts'
 import { authenticate } from './authenticate.ts'
@@ -61,14 +62,18 @@ export async function serve(config: Config, progress: (line: string) => void): P
     const embedded = await startEmbedded(config, stateDir, progress)
     cleanups.push(() => embedded.stop())
 
+    const sealer = createSealer({ keys: ring.keys, currentKeyId: ring.currentKeyId })
     const store = await createStore({
       databaseUrl: embedded.databaseUrl,
-      sealer: createSealer({ keys: ring.keys, currentKeyId: ring.currentKeyId }),
+      sealer,
       poolSizeMax: databaseConnectionsMax,
       nowMs,
       log,
     })
     cleanups.push(() => store.close())
+    // A rotated key takes effect at the next start: what older keys sealed is sealed again.
+    const rewrapped = await rewrap(embedded.databaseUrl, sealer)
+    if (rewrapped > 0) log.info({ rewrapped, keyId: ring.currentKeyId }, 'secrets sealed under the current key')
     // One machine, one fleet: whoever runs the embedded database may well have clusters on loopback.
     const allowLoopback = config.ROADSTEAD_ALLOW_LOOPBACK_CLUSTERS ?? config.DATABASE_URL === undefined
     const gateway = createClusterGateway({ log, allowLoopback })

@@ -3,11 +3,12 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import type { ApplicationSetActivities, Removal } from '../activities/entity-activities.ts'
 import { removeApplications } from './removal.ts'
 import { rollout } from './rollout.ts'
+import { heartbeatTimeout } from './options.ts'
 import { wakeSignal } from './wake.ts'
 
 const { reconcileApplicationSet } = proxyActivities<ApplicationSetActivities>({
   startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '1 minute',
+  heartbeatTimeout,
   retry: { initialInterval: '1s', maximumInterval: '3 minutes' },
 })
 

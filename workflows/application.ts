@@ -2,6 +2,7 @@ import { condition, proxyActivities, setHandler } from '@temporalio/workflow'
 import type { ApplicationActivities } from '../activities/entity-activities.ts'
 import type { TargetActivities } from '../activities/rollout-activities.ts'
 import { removeApplications } from './removal.ts'
+import { heartbeatTimeout } from './options.ts'
 import { wakeSignal } from './wake.ts'
 
 /** A sync by hand waits that long for health; the cluster's watch goes on observing after. */
@@ -10,6 +11,7 @@ const healthPatienceMs = 10 * 60_000
 const againAfterFailureMs = 60_000
 
 const { reconcileApplication } = proxyActivities<ApplicationActivities>({
+  heartbeatTimeout,
   startToCloseTimeout: '5 minutes',
   retry: { initialInterval: '1s', maximumInterval: '1 minute', maximumAttempts: 10 },
 })
@@ -41,7 +43,7 @@ async function sync(taskQueue: string, applicationId: string, versionId: string)
   const target = proxyActivities<TargetActivities>({
     taskQueue,
     startToCloseTimeout: '15 minutes',
-    heartbeatTimeout: '15s',
+    heartbeatTimeout,
     retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 4 },
   })
   try {

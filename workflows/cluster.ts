@@ -1,9 +1,11 @@
 import { ActivityCancellationType, allHandlersFinished, CancellationScope, condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { ClusterActivities } from '../activities/entity-activities.ts'
 import { watchQueue } from '../fleet/cluster.ts'
+import { heartbeatTimeout } from './options.ts'
 import { wakeSignal } from './wake.ts'
 
 const { describeCluster } = proxyActivities<Pick<ClusterActivities, 'describeCluster'>>({
+  heartbeatTimeout,
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '1s', maximumInterval: '30s' },
 })
@@ -23,7 +25,7 @@ export async function cluster(input: { readonly clusterId: string }): Promise<vo
     const { watchCluster } = proxyActivities<Pick<ClusterActivities, 'watchCluster'>>({
       taskQueue: watchQueue(described.taskQueue),
       startToCloseTimeout: '1 day',
-      heartbeatTimeout: '20s',
+      heartbeatTimeout,
       cancellationType: ActivityCancellationType.TRY_CANCEL,
       retry: { initialInterval: '1s', maximumInterval: '10s' },
     })

@@ -1,5 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow'
 import type { Removal, RemovalActivities } from '../activities/entity-activities.ts'
+import { heartbeatTimeout } from './options.ts'
 
 /** Removals under way at once; each deletes one application's resources from its cluster. */
 const removalsAtOnce = 20
@@ -17,7 +18,7 @@ async function removeOne(removal: Removal): Promise<void> {
   const { removeApplication } = proxyActivities<RemovalActivities>({
     taskQueue: removal.taskQueue,
     startToCloseTimeout: '10 minutes',
-    heartbeatTimeout: '30s',
+    heartbeatTimeout,
     retry: { initialInterval: '2s', maximumInterval: '1 minute', maximumAttempts: 3 },
   })
   try {

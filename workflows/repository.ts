@@ -1,8 +1,10 @@
 import { allHandlersFinished, condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { RepositoryActivities } from '../activities/entity-activities.ts'
+import { heartbeatTimeout } from './options.ts'
 import { wakeSignal } from './wake.ts'
 
 const { pollRepository } = proxyActivities<RepositoryActivities>({
+  heartbeatTimeout,
   startToCloseTimeout: '2 minutes',
   retry: { initialInterval: '1s', maximumInterval: '30s' },
 })

@@ -17,6 +17,7 @@ import { advance } from '../fleet/rollout/next.ts'
 import { finalPhases, type RolloutEvent, type RolloutPhase, type RolloutState, type TargetState, type TargetWork } from '../fleet/rollout/state.ts'
 import { observationsWanted } from '../fleet/rollout/observations.ts'
 import { wantedWork } from '../fleet/rollout/work.ts'
+import { heartbeatTimeout } from './options.ts'
 import { wakeSignal } from './wake.ts'
 
 /** Well below Temporal's 10,240 events at which it starts to warn. */
@@ -25,6 +26,7 @@ const historyEventsMax = 8_000
 const waitsShownMax = 50
 
 const rollouts = proxyActivities<RolloutActivities>({
+  heartbeatTimeout,
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '1s', maximumInterval: '30s' },
 })
@@ -149,7 +151,7 @@ function workKey(work: TargetWork): string {
 }
 
 function targetActivities(taskQueue: string, deadlineAtMs: number | null) {
-  const common = { taskQueue, heartbeatTimeout: '15s', cancellationType: ActivityCancellationType.TRY_CANCEL } as const
+  const common = { taskQueue, heartbeatTimeout, cancellationType: ActivityCancellationType.TRY_CANCEL } as const
   const sync = proxyActivities<Pick<TargetActivities, 'syncTarget'>>({
     ...common,
     startToCloseTimeout: '10 minutes',
