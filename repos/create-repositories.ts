@@ -5,6 +5,7 @@ import { FleetError, invalidInput } from '../fleet/errors.ts'
 import { createGitHttp } from './git-http.ts'
 import { defaultRepositoryLimits, type RepositoryLimits } from './limits.ts'
 import { bytesIn, CorruptStore, ObjectStore, type StoredEntry } from './object-store.ts'
+import { checkPack } from './pack-check.ts'
 import type { Repositories, RepositoryAccess, TreeEntry } from './repository.ts'
 import { SingleFlight, Slots } from './single-flight.ts'
 import { discover, listRefs, requestPack } from './upload-pack.ts'
@@ -73,6 +74,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     const attempt = async (want: string, known: readonly string[], depth: number): Promise<boolean> => {
       const pack = await requestPack(advertisement, { http, url, want, haves: known, depth })
       if (pack === null) return false
+      await checkPack(pack, access.url, limits)
       signal.throwIfAborted()
       await store.add(pack)
       return isReadable(store, commit)
@@ -106,7 +108,12 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     await fetches.run(`${name} ${commit}`, signal, (flight) =>
       queue.run(async () => {
         flight.throwIfAborted()
-        await slots.run(() => fetchInto(store, access, commit, ref, flight))
+        await slots
+          .run(() => fetchInto(store, access, commit, ref, flight))
+          .catch((error: unknown) => {
+            if (error instanceof FleetError || flight.aborted) throw error
+            throw new FleetError('INTERNAL', `commit ${commit} of ${access.url} can't be kept in ${options.cacheDir}`, {}, { cause: error })
+          })
       }),
     )
   }

@@ -4,7 +4,10 @@ export interface RepositoryLimits {
   readonly refsBytesMax: number
   /** One pack, in bytes. It is held in memory while it is indexed. */
   readonly packBytesMax: number
-  /** One file, in bytes. */
+  /** One object, and all of one pack, inflated, in bytes. */
+  readonly objectBytesMax: number
+  readonly inflatedBytesMax: number
+  /** One file that is read, in bytes. */
   readonly fileBytesMax: number
   /** Entries of one recursive listing. */
   readonly treeEntriesMax: number
@@ -34,6 +37,8 @@ const mib = 1024 * kib
 export const defaultRepositoryLimits: RepositoryLimits = {
   refsBytesMax: 32 * mib,
   packBytesMax: 256 * mib,
+  objectBytesMax: 256 * mib,
+  inflatedBytesMax: 2048 * mib,
   fileBytesMax: 8 * mib,
   treeEntriesMax: 200_000,
   treeDepthMax: 64,

@@ -162,6 +162,28 @@ describe('fetchCommit', () => {
     expect((await failure(open(undefined, { treeDepthMax: 0 }).listTree(access, second, ''))).code).toBe('LIMIT_EXCEEDED')
   })
 
+  it('is bounded in what a pack inflates to', async () => {
+    const bomb = await server.createRepository('bomb', { zeros: '0'.repeat(5_000_000) })
+    const bombAccess = { ...access, url: server.repositoryUrl('bomb') }
+    for (const limits of [{ objectBytesMax: 1_000_000 }, { inflatedBytesMax: 1_000_000 }]) {
+      expect((await failure(open(undefined, { ...limits, packBytesMax: 100_000 }).fetchCommit(bombAccess, bomb, {}))).code).toBe(
+        'LIMIT_EXCEEDED',
+      )
+    }
+    await open(undefined, { packBytesMax: 100_000 }).fetchCommit(bombAccess, bomb, {})
+    const grown = await server.commit('bomb', 'main', { message: 'a delta', files: { zeros: `${'0'.repeat(5_000_000)}1` } })
+    const cacheDir = freshDir()
+    await open(cacheDir).fetchCommit(bombAccess, bomb, {})
+    expect((await failure(open(cacheDir, { objectBytesMax: 1_000_000 }).fetchCommit(bombAccess, grown, {}))).code).toBe('LIMIT_EXCEEDED')
+    await open(cacheDir).fetchCommit(bombAccess, grown, {})
+  })
+
+  it('says that nothing can be kept', async () => {
+    const cacheDir = freshDir()
+    writeFileSync(cacheDir, 'a file in the way')
+    expect((await failure(open(cacheDir).fetchCommit(access, second, {}))).code).toBe('INTERNAL')
+  })
+
   it('stops with the reason of the caller, and does better the next time', async () => {
     const repositories = open()
     const leaving = new AbortController()
