@@ -8,7 +8,7 @@ import { mapBounded } from './bounded.ts'
 import { ensureNamespace } from './destination-namespace.ts'
 import type { ApplyInput, ApplyOptions, ApplyResult, ResourceOutcome } from './gateway.ts'
 import { KubeApiError } from './kube-api-error.ts'
-import { extraObjects, getObject, isBeingDeleted, listedObjects, type LiveObjects } from './live-objects.ts'
+import { extraObjects, getObject, isBeingDeleted, type LiveObjects, listedObjects } from './live-objects.ts'
 import { failureMessage, isAboutObject } from './object-failure.ts'
 import { pruneExtras } from './prune.ts'
 import { createByApply, serverSideApply } from './server-side-apply.ts'
@@ -25,7 +25,10 @@ export async function applyManifests(session: Session, input: ApplyInput, option
   // What can be applied here, in the form in which it is applied.
   const { wanted, failed } = await wantedObjects(session, input)
   if (wanted.length === 0 && failed.length === 0 && !input.allowEmpty)
-    throw new FleetError('ILLEGAL_STATE', `${input.applicationName} renders to nothing; what it has is kept. Set allowEmpty if nothing is what is wanted`)
+    throw new FleetError(
+      'ILLEGAL_STATE',
+      `${input.applicationName} renders to nothing; what it has is kept. Set allowEmpty if nothing is what is wanted`,
+    )
 
   // What the application has. Where that is nothing yet, its namespace may be missing, too.
   const live = await listedObjects(session, input, wanted, signal)
@@ -44,7 +47,13 @@ export async function applyManifests(session: Session, input: ApplyInput, option
   for (const group of syncGroups(wanted, ({ object }) => object)) {
     if (failedWave !== null && (failedWave.phase !== group.phase || failedWave.wave !== group.wave)) {
       const { phase, wave } = failedWave
-      resources.push(...group.members.map(({ key }) => ({ ...key, outcome: 'failed' as const, message: `not tried: ${phase} wave ${wave} failed before` })))
+      resources.push(
+        ...group.members.map(({ key }) => ({
+          ...key,
+          outcome: 'failed' as const,
+          message: `not tried: ${phase} wave ${wave} failed before`,
+        })),
+      )
       continue
     }
     const applied = await mapBounded(group.members, session.limits.parallelMax, async (member) => {
@@ -71,13 +80,20 @@ function failedResource(failure: ResourceKey & { readonly message: string }): Re
   return { ...failure, outcome: 'failed' }
 }
 
-async function applyOne(session: Session, applicationName: string, wanted: Wanted, live: LiveObjects, signal: AbortSignal | undefined): Promise<Resource> {
+async function applyOne(
+  session: Session,
+  applicationName: string,
+  wanted: Wanted,
+  live: LiveObjects,
+  signal: AbortSignal | undefined,
+): Promise<Resource> {
   const { key } = wanted
   try {
     const listed = live.byIdentity.get(identityOf(key))?.object
     if (listed !== undefined && isUpToDate(wanted, listed)) return { ...key, outcome: 'unchanged', message: '' }
     session.inventory.add(applicationName, { group: key.group, kind: key.kind, namespace: key.namespace })
-    const created = listed === undefined ? await whenServed(session, wanted, signal, () => createByApply(session, wanted, { signal })) : null
+    const created =
+      listed === undefined ? await whenServed(session, wanted, signal, () => createByApply(session, wanted, { signal })) : null
     if (created !== null) return { ...key, outcome: 'created', message: '' }
     const before = listed ?? (await getObject(session, wanted.kind, key, signal))
     const problem = before === null ? null : obstacle(before, key, applicationName)
@@ -121,7 +137,12 @@ async function whenServed<T>(session: Session, wanted: Wanted, signal: AbortSign
 }
 
 /** Waits until the CRDs that a group has changed are served; those that don't become so in time are failures. */
-async function awaitCrds(session: Session, group: SyncGroup<Wanted>, applied: readonly Resource[], signal: AbortSignal | undefined): Promise<Resource[]> {
+async function awaitCrds(
+  session: Session,
+  group: SyncGroup<Wanted>,
+  applied: readonly Resource[],
+  signal: AbortSignal | undefined,
+): Promise<Resource[]> {
   if (group.kind !== 'CustomResourceDefinition') return []
   const changed = new Set(applied.filter(({ outcome }) => outcome === 'created' || outcome === 'configured').map(identityOf))
   const late = await mapBounded(
@@ -131,7 +152,15 @@ async function awaitCrds(session: Session, group: SyncGroup<Wanted>, applied: re
       const served = await untilTrue({ deadlineMs: session.limits.crdTimeoutMs, signal }, async () =>
         isEstablished(await getObject(session, member.kind, member.key, signal)),
       )
-      return served ? [] : [{ ...member.key, outcome: 'failed', message: `the CRD is not served within ${session.limits.crdTimeoutMs} ms: see its conditions` }]
+      return served
+        ? []
+        : [
+            {
+              ...member.key,
+              outcome: 'failed',
+              message: `the CRD is not served within ${session.limits.crdTimeoutMs} ms: see its conditions`,
+            },
+          ]
     },
   )
   if (changed.size > 0) await session.discovery.kinds(0)
@@ -139,5 +168,7 @@ async function awaitCrds(session: Session, group: SyncGroup<Wanted>, applied: re
 }
 
 function isEstablished(crd: JsonObject | null): boolean {
-  return listAt(crd ?? {}, 'status', 'conditions').some((condition) => textAt(condition, 'type') === 'Established' && textAt(condition, 'status') === 'True')
+  return listAt(crd ?? {}, 'status', 'conditions').some(
+    (condition) => textAt(condition, 'type') === 'Established' && textAt(condition, 'status') === 'True',
+  )
 }

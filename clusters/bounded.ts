@@ -1,6 +1,6 @@
 /** Runs `work` for every item, at most `parallelMax` at a time, and gives the results in the order of the items. The first error ends it. */
 export async function mapBounded<T, R>(items: readonly T[], parallelMax: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(items.length)
+  const results: R[] = []
   let next = 0
   const worker = async () => {
     while (next < items.length) {

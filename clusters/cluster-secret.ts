@@ -18,7 +18,11 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** Whether a manifest is meant as one of Argo CD's clusters. */
 export function isClusterSecret(manifest: JsonObject): boolean {
-  return textAt(manifest, 'apiVersion') === 'v1' && textAt(manifest, 'kind') === 'Secret' && textAt(manifest, 'metadata', 'labels', secretTypeLabel) === 'cluster'
+  return (
+    textAt(manifest, 'apiVersion') === 'v1' &&
+    textAt(manifest, 'kind') === 'Secret' &&
+    textAt(manifest, 'metadata', 'labels', secretTypeLabel) === 'cluster'
+  )
 }
 
 const fieldsOfData = new Set(['name', 'server', 'config', 'project', 'namespaces', 'clusterResources', 'shard'])
@@ -35,11 +39,19 @@ const refusedOfConfig: Readonly<Record<string, string>> = {
 /** Reads an Argo CD cluster Secret (its "declarative setup"). Problems name the field and never quote a credential. */
 export function parseClusterSecret(manifest: JsonObject): Parsed<ClusterSecret> {
   const problems: Problem[] = []
-  if (!isClusterSecret(manifest)) return { value: null, problems: [{ path: 'metadata.labels', message: `is not a cluster: a Secret labelled ${secretTypeLabel}: cluster is` }] }
+  if (!isClusterSecret(manifest))
+    return {
+      value: null,
+      problems: [{ path: 'metadata.labels', message: `is not a cluster: a Secret labelled ${secretTypeLabel}: cluster is` }],
+    }
   const data = dataOf(manifest, problems)
-  for (const name of data.keys()) if (!fieldsOfData.has(name)) problems.push({ path: `data.${name}`, message: 'is not a known field of a cluster Secret' })
+  for (const name of data.keys())
+    if (!fieldsOfData.has(name)) problems.push({ path: `data.${name}`, message: 'is not a known field of a cluster Secret' })
   if (set(data, 'namespaces') !== null || set(data, 'clusterResources') !== null)
-    problems.push({ path: 'data.namespaces', message: 'binds the cluster to some namespaces, which is not supported: leave namespaces and clusterResources out' })
+    problems.push({
+      path: 'data.namespaces',
+      message: 'binds the cluster to some namespaces, which is not supported: leave namespaces and clusterResources out',
+    })
   const server = set(data, 'server')
   if (server === null) problems.push({ path: 'data.server', message: 'is missing' })
   const config = configOf(data, problems)
@@ -93,7 +105,10 @@ function accessOf(config: JsonObject, problems: Problem[]): Pick<KubeconfigAcces
   nameUnknown(config, 'config', fieldsOfConfig, refusedOfConfig, problems)
   nameUnknown(tls, 'config.tlsClientConfig', fieldsOfTls, {}, problems)
   if (tls['insecure'] === true)
-    problems.push({ path: 'config.tlsClientConfig.insecure', message: 'insecure is refused: anybody could answer in the name of this cluster. Give its CA in caData' })
+    problems.push({
+      path: 'config.tlsClientConfig.insecure',
+      message: 'insecure is refused: anybody could answer in the name of this cluster. Give its CA in caData',
+    })
   const caData = pemOf(tls, 'caData', /-----BEGIN CERTIFICATE-----/, problems)
   const certificate = pemOf(tls, 'certData', /-----BEGIN CERTIFICATE-----/, problems)
   const key = pemOf(tls, 'keyData', /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/, problems)
@@ -103,17 +118,30 @@ function accessOf(config: JsonObject, problems: Problem[]): Pick<KubeconfigAcces
   return credentials === null ? null : { caData, tlsServerName: serverName === '' ? null : serverName, credentials }
 }
 
-function credentialsOf(token: string, certificate: string | null, key: string | null, problems: Problem[]): KubeconfigAccess['credentials'] | null {
+function credentialsOf(
+  token: string,
+  certificate: string | null,
+  key: string | null,
+  problems: Problem[],
+): KubeconfigAccess['credentials'] | null {
   const hasCertificate = certificate !== null || key !== null
-  if (token !== '' && hasCertificate) problems.push({ path: 'config', message: 'has a bearerToken and a client certificate: keep one of the two' })
-  else if (token !== '' && !/^[\x21-\x7e]+$/.test(token)) problems.push({ path: 'config.bearerToken', message: 'has characters that no token has (blanks or line breaks?)' })
+  if (token !== '' && hasCertificate)
+    problems.push({ path: 'config', message: 'has a bearerToken and a client certificate: keep one of the two' })
+  else if (token !== '' && !/^[\x21-\x7e]+$/.test(token))
+    problems.push({ path: 'config.bearerToken', message: 'has characters that no token has (blanks or line breaks?)' })
   else if (token !== '') return { kind: 'bearerToken', token }
   else if (certificate !== null && key !== null) return { kind: 'clientCertificate', certificate, key }
   else problems.push({ path: 'config', message: 'needs a bearerToken, or certData and keyData in tlsClientConfig' })
   return null
 }
 
-function nameUnknown(object: JsonObject, path: string, known: ReadonlySet<string>, refused: Readonly<Record<string, string>>, problems: Problem[]): void {
+function nameUnknown(
+  object: JsonObject,
+  path: string,
+  known: ReadonlySet<string>,
+  refused: Readonly<Record<string, string>>,
+  problems: Problem[],
+): void {
   for (const [name, value] of Object.entries(object)) {
     if (known.has(name) || value === undefined || value === null || value === '') continue
     const why = Object.hasOwn(refused, name) ? refused[name] : undefined

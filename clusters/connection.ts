@@ -1,5 +1,5 @@
-import { Agent, type AgentOptions, type RequestOptions, request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
+import { Agent, type AgentOptions, type RequestOptions, request } from 'node:https'
 import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkServerIdentity } from 'node:tls'
@@ -49,13 +49,23 @@ const retryFirstMs = 200
  */
 export function connect(
   access: ClusterAccess,
-  options: { readonly limits: GatewayLimits; readonly policy: AddressPolicy; readonly onAnswer?: ((answered: AnsweredRequest) => void) | undefined },
+  options: {
+    readonly limits: GatewayLimits
+    readonly policy: AddressPolicy
+    readonly onAnswer?: ((answered: AnsweredRequest) => void) | undefined
+  },
 ): Connection {
   const { limits, policy, onAnswer } = options
   const problem = serverProblem(access.server, policy)
   if (problem !== null) throw new FleetError('CLUSTER_UNREACHABLE', `The server address ${problem}`, { refused: true })
   const base = new URL(access.server)
-  const agent = new Agent({ ...tlsOptions(access), keepAlive: true, maxSockets: limits.socketsMax, timeout: idleSocketMs, lookup: guardedLookup(policy) })
+  const agent = new Agent({
+    ...tlsOptions(access),
+    keepAlive: true,
+    maxSockets: limits.socketsMax,
+    timeout: idleSocketMs,
+    lookup: guardedLookup(policy),
+  })
   const { credentials } = access
   const secret = credentials.kind === 'bearerToken' ? credentials.token : null
 
@@ -83,7 +93,8 @@ export function connect(
       onAnswer?.({ method: sent.method, status, durationMs: performance.now() - startedMs })
       const body = parse(text)
       if (status >= 200 && status < 300) {
-        if (body === undefined) throw new FleetError('CLUSTER_UNREACHABLE', `${access.server} answered ${sent.what} with something that isn't JSON`)
+        if (body === undefined)
+          throw new FleetError('CLUSTER_UNREACHABLE', `${access.server} answered ${sent.what} with something that isn't JSON`)
         return body
       }
       throw new Refusal(new KubeApiError(sent.what, status, redacted(body, secret)), retryAfterMsOf(message.headers['retry-after'], body))
@@ -92,7 +103,11 @@ export function connect(
       sent.signal?.throwIfAborted()
       if (timeout.aborted) {
         const ms = sent.timeoutMs ?? limits.requestTimeoutMs
-        throw new FleetError('CLUSTER_UNREACHABLE', `${access.server} can't be reached: no answer to ${sent.what} within ${ms} ms (timeout)`, { cause: 'ETIMEDOUT', tls: false })
+        throw new FleetError(
+          'CLUSTER_UNREACHABLE',
+          `${access.server} can't be reached: no answer to ${sent.what} within ${ms} ms (timeout)`,
+          { cause: 'ETIMEDOUT', tls: false },
+        )
       }
       throw error
     }
@@ -145,7 +160,11 @@ class SocketError extends Error {
   }
 }
 
-function exchange(options: RequestOptions, payload: Buffer | undefined, bytesMax: number): Promise<{ message: IncomingMessage; text: string }> {
+function exchange(
+  options: RequestOptions,
+  payload: Buffer | undefined,
+  bytesMax: number,
+): Promise<{ message: IncomingMessage; text: string }> {
   return new Promise((resolve, reject) => {
     const outgoing = request(options, (message) => {
       const chunks: Buffer[] = []
@@ -172,7 +191,11 @@ function tlsOptions(access: ClusterAccess): AgentOptions {
     ...(caData === null ? {} : { ca: caData }),
     ...(credentials.kind === 'clientCertificate' ? { cert: credentials.certificate, key: credentials.key } : {}),
     // an address can't be sent as a server name, but the certificate may be for one
-    ...(identity === null ? {} : isIP(identity) === 0 ? { servername: identity } : { checkServerIdentity: (_host, certificate) => checkServerIdentity(identity, certificate) }),
+    ...(identity === null
+      ? {}
+      : isIP(identity) === 0
+        ? { servername: identity }
+        : { checkServerIdentity: (_host, certificate) => checkServerIdentity(identity, certificate) }),
   }
 }
 

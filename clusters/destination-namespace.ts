@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceKey } from '../fleet/application.ts'
-import { ownedFields, ownsAllOf, ownsNothingElse } from '../fleet/diff/managed-fields.ts'
 import { differences } from '../fleet/diff/differences.ts'
+import { ownedFields, ownsAllOf, ownsNothingElse } from '../fleet/diff/managed-fields.ts'
 import type { JsonObject } from '../fleet/json.ts'
 import type { KubeKind } from './discovery.ts'
 import type { ApplyInput } from './gateway.ts'
@@ -47,7 +47,8 @@ export async function ensureNamespace(
   const created = exists ? null : await createByApply(session, target, { signal, manager: namespaceManager })
   if (created !== null) return { key, outcome: 'created', problem: null }
   const live = await getObject(session, namespaceKind, key, signal)
-  if (live !== null && isBeingDeleted(live)) return { key, outcome: null, problem: `namespace ${name} is terminating: nothing can be created in it until it is gone` }
+  if (live !== null && isBeingDeleted(live))
+    return { key, outcome: null, problem: `namespace ${name} is terminating: nothing can be created in it until it is gone` }
   if (live !== null && (!hasMetadata || isApplied(live, target.object))) return { key, outcome: null, problem: null }
   const applied = await serverSideApply(session, target, { signal, manager: namespaceManager })
   return { key, outcome: live !== null && resourceVersionOf(applied) === resourceVersionOf(live) ? null : 'configured', problem: null }
@@ -64,5 +65,7 @@ function namespaceObject(input: ApplyInput): KubeObject {
 
 function isApplied(live: JsonObject, object: KubeObject): boolean {
   const owned = ownedFields(live, namespaceManager)
-  return owned !== null && ownsAllOf(owned.fields, object) && ownsNothingElse(owned.fields, object) && differences(object, live).length === 0
+  return (
+    owned !== null && ownsAllOf(owned.fields, object) && ownsNothingElse(owned.fields, object) && differences(object, live).length === 0
+  )
 }

@@ -42,7 +42,11 @@ const sharedMax = 256
  * Reads the kinds of a cluster in two requests (aggregated discovery, Kubernetes 1.27), or one for each group version on older ones.
  * A group whose server is down doesn't fail the others: `onIncomplete` hears of it.
  */
-export function createDiscovery(connection: Connection, limits: GatewayLimits, onIncomplete: (groups: readonly string[]) => void): Discovery {
+export function createDiscovery(
+  connection: Connection,
+  limits: GatewayLimits,
+  onIncomplete: (groups: readonly string[]) => void,
+): Discovery {
   let read: { readonly kinds: Kinds; readonly atMs: number } | null = null
   let reading: Promise<Kinds> | null = null
   const readNow = async (): Promise<Kinds> => {
@@ -65,11 +69,15 @@ export function createDiscovery(connection: Connection, limits: GatewayLimits, o
 
 async function readKinds(connection: Connection, limits: GatewayLimits): Promise<Kinds> {
   const [core, groups] = await Promise.all(
-    ['/api', '/apis'].map((path) => connection.send({ method: 'GET', path, accept: aggregated, what: `read ${path}`, timeoutMs: limits.probeTimeoutMs })),
+    ['/api', '/apis'].map((path) =>
+      connection.send({ method: 'GET', path, accept: aggregated, what: `read ${path}`, timeoutMs: limits.probeTimeoutMs }),
+    ),
   )
   const old = [core, groups].some((answer) => textAt(answer, 'kind') !== 'APIGroupDiscoveryList')
   const incomplete: string[] = []
-  const kinds = old ? await readEachVersion(connection, limits, core, groups, incomplete) : [core, groups].flatMap((answer) => kindsOfDocument(answer, incomplete))
+  const kinds = old
+    ? await readEachVersion(connection, limits, core, groups, incomplete)
+    : [core, groups].flatMap((answer) => kindsOfDocument(answer, incomplete))
   return sharedTable(kinds, incomplete)
 }
 
@@ -90,12 +98,21 @@ function kindsOfDocument(document: Json | undefined, incomplete: string[]): Kube
   })
 }
 
-async function readEachVersion(connection: Connection, limits: GatewayLimits, core: Json | undefined, groups: Json | undefined, incomplete: string[]): Promise<KubeKind[]> {
+async function readEachVersion(
+  connection: Connection,
+  limits: GatewayLimits,
+  core: Json | undefined,
+  groups: Json | undefined,
+  incomplete: string[],
+): Promise<KubeKind[]> {
   const coreVersions = listAt(core, 'versions').map((version) => ({ path: `/api/${String(version)}`, apiVersion: String(version) }))
   const others = listAt(groups, 'groups').flatMap((group) => {
     const preferred = textAt(group, 'preferredVersion', 'groupVersion')
     const versions = listAt(group, 'versions').map((version) => textAt(version, 'groupVersion'))
-    return [preferred, ...versions.filter((version) => version !== preferred)].map((apiVersion) => ({ path: `/apis/${apiVersion}`, apiVersion }))
+    return [preferred, ...versions.filter((version) => version !== preferred)].map((apiVersion) => ({
+      path: `/apis/${apiVersion}`,
+      apiVersion,
+    }))
   })
   const lists = await mapBounded([...coreVersions, ...others], limits.parallelMax, async ({ path, apiVersion }) => {
     try {
@@ -125,7 +142,9 @@ function oldKind(apiVersion: string, resource: JsonObject): KubeKind {
 }
 
 function sharedTable(kinds: readonly KubeKind[], incompleteGroups: readonly string[]): Kinds {
-  const key = createHash('sha256').update(JSON.stringify([kinds, incompleteGroups])).digest('base64')
+  const key = createHash('sha256')
+    .update(JSON.stringify([kinds, incompleteGroups]))
+    .digest('base64')
   const known = shared.get(key)
   if (known !== undefined) return known
   const oldest = shared.keys().next()

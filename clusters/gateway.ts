@@ -86,7 +86,11 @@ export interface Observation {
   /** Worst of the resources, as Argo CD aggregates. */
   readonly health: HealthStatus
   readonly message: string
-  readonly resources: readonly (ResourceKey & { readonly sync: SyncStatus; readonly health: HealthStatus | null; readonly message: string })[]
+  readonly resources: readonly (ResourceKey & {
+    readonly sync: SyncStatus
+    readonly health: HealthStatus | null
+    readonly message: string
+  })[]
 }
 
 export interface RemoveResult {

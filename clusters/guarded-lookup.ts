@@ -13,7 +13,11 @@ export function guardedLookup(policy: AddressPolicy): LookupFunction {
       if (error !== null) return callback(error, '', 0)
       const refused = addresses.map(({ address }) => addressProblem(address, policy)).find((problem) => problem !== null)
       if (refused !== undefined) {
-        return callback(new FleetError('CLUSTER_UNREACHABLE', `${hostname} resolves to an address that ${refused}`, { refused: true }), '', 0)
+        return callback(
+          new FleetError('CLUSTER_UNREACHABLE', `${hostname} resolves to an address that ${refused}`, { refused: true }),
+          '',
+          0,
+        )
       }
       const [first] = addresses
       if (options.all === true) return callback(null, addresses)

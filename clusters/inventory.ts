@@ -3,7 +3,7 @@ import { listAt, textAt } from '../fleet/json-at.ts'
 import { applicationLabel, applicationLabelValue } from '../fleet/tracking.ts'
 import { mapBounded } from './bounded.ts'
 import type { Connection } from './connection.ts'
-import type { Discovery, KubeKind, Kinds } from './discovery.ts'
+import type { Discovery, Kinds, KubeKind } from './discovery.ts'
 import { KubeApiError } from './kube-api-error.ts'
 import type { GatewayLimits } from './limits.ts'
 import { listObjects } from './list-objects.ts'
@@ -28,7 +28,15 @@ export interface Inventory {
 }
 
 /** Kinds that controllers make by the thousand and nobody applies; Argo CD leaves them out as well. */
-const leftOut = new Set(['/Event', 'events.k8s.io/Event', '/Endpoints', 'discovery.k8s.io/EndpointSlice', 'coordination.k8s.io/Lease', '/ComponentStatus', '/Node'])
+const leftOut = new Set([
+  '/Event',
+  'events.k8s.io/Event',
+  '/Endpoints',
+  'discovery.k8s.io/EndpointSlice',
+  'coordination.k8s.io/Lease',
+  '/ComponentStatus',
+  '/Node',
+])
 
 /**
  * Which kinds hold objects of which application. To find what is no longer wanted, all kinds of a cluster would have to be listed for each
@@ -48,7 +56,8 @@ export function createInventory(connection: Connection, discovery: Discovery, li
     const found = await scanCluster(connection, limits, await discovery.kinds())
     for (const [label, place] of addedMeanwhile) put(found.places, label, place)
     // without the right to list, what was added is all that is known
-    for (const [label, known] of places) for (const place of known.values()) if (found.denied.has(kindName(place))) put(found.places, label, place)
+    for (const [label, known] of places)
+      for (const place of known.values()) if (found.denied.has(kindName(place))) put(found.places, label, place)
     places = found.places
     denied = found.denied
     scannedAtMs = startedAtMs
@@ -77,19 +86,28 @@ export function kindName(kind: { readonly group: string; readonly kind: string }
 }
 
 function put(places: Map<string, Map<string, Place>>, label: string, place: Place): void {
-  let known = places.get(label)
-  if (known === undefined) places.set(label, (known = new Map()))
+  const known = places.get(label) ?? new Map<string, Place>()
+  places.set(label, known)
   const key = `${kindName(place)}/${place.namespace}`
   if (!known.has(key)) known.set(key, place)
 }
 
-async function scanCluster(connection: Connection, limits: GatewayLimits, kinds: Kinds): Promise<{ places: Map<string, Map<string, Place>>; denied: ReadonlySet<string> }> {
+async function scanCluster(
+  connection: Connection,
+  limits: GatewayLimits,
+  kinds: Kinds,
+): Promise<{ places: Map<string, Map<string, Place>>; denied: ReadonlySet<string> }> {
   const places = new Map<string, Map<string, Place>>()
   const denied = new Set<string>()
   const listed = kinds.all.filter((kind) => kind.verbs.includes('list') && kind.verbs.includes('delete') && !leftOut.has(kindName(kind)))
   await mapBounded(listed, limits.parallelMax, async (kind) => {
     try {
-      for (const object of await listObjects(connection, limits, { kind, namespace: '', labelSelector: applicationLabel, metadataOnly: true })) {
+      for (const object of await listObjects(connection, limits, {
+        kind,
+        namespace: '',
+        labelSelector: applicationLabel,
+        metadataOnly: true,
+      })) {
         const label = textAt(object, 'metadata', 'labels', applicationLabel)
         if (label !== '' && !isChild(object)) put(places, label, placeOf(kind, object))
       }

@@ -26,14 +26,20 @@ export interface LiveObjects {
 const namespacesMax = 4
 
 /** Lists what an application owns, everywhere it is known to have something. */
-export async function ownedObjects(session: Session, applicationName: string, places: readonly Place[], signal: AbortSignal | undefined): Promise<LiveObject[]> {
+export async function ownedObjects(
+  session: Session,
+  applicationName: string,
+  places: readonly Place[],
+  signal: AbortSignal | undefined,
+): Promise<LiveObject[]> {
   const kinds = await session.discovery.kinds()
   const queries: { kind: KubeKind; namespace: string }[] = []
   for (const [name, namespaces] of byKind(places)) {
     const kind = kinds.preferred(name.group, name.kind)
     // its CRD is gone, and with it all that there was
     if (kind === undefined) continue
-    if (!kind.namespaced || (namespaces.length > namespacesMax && !session.inventory.deniedKinds().has(kindName(kind)))) queries.push({ kind, namespace: '' })
+    if (!kind.namespaced || (namespaces.length > namespacesMax && !session.inventory.deniedKinds().has(kindName(kind))))
+      queries.push({ kind, namespace: '' })
     else queries.push(...namespaces.map((namespace) => ({ kind, namespace })))
   }
   const labelSelector = `${applicationLabel}=${applicationLabelValue(applicationName)}`
@@ -69,15 +75,29 @@ export async function liveObjects(
   const listed = await listedObjects(session, input, wanted, signal)
   const byIdentity = new Map(listed.byIdentity)
   const unlisted = wanted.filter(({ key }) => !byIdentity.has(identityOf(key)))
-  const got = await mapBounded(unlisted, session.limits.parallelMax, async ({ key, kind }) => ({ key, kind, object: await getObject(session, kind, key, signal) }))
+  const got = await mapBounded(unlisted, session.limits.parallelMax, async ({ key, kind }) => ({
+    key,
+    kind,
+    object: await getObject(session, kind, key, signal),
+  }))
   for (const { key, kind, object } of got) if (object !== null) byIdentity.set(identityOf(key), { key, kind, object })
   return { byIdentity }
 }
 
 /** Null when it isn't there (or its kind isn't). */
-export async function getObject(session: Session, kind: KubeKind, key: ResourceKey, signal: AbortSignal | undefined): Promise<JsonObject | null> {
+export async function getObject(
+  session: Session,
+  kind: KubeKind,
+  key: ResourceKey,
+  signal: AbortSignal | undefined,
+): Promise<JsonObject | null> {
   try {
-    const answer = await session.connection.send({ method: 'GET', path: pathOfKind(kind, key.namespace, key.name), what: `get ${nameOf(key)}`, signal })
+    const answer = await session.connection.send({
+      method: 'GET',
+      path: pathOfKind(kind, key.namespace, key.name),
+      what: `get ${nameOf(key)}`,
+      signal,
+    })
     return isJsonObject(answer) ? answer : null
   } catch (error) {
     if (error instanceof KubeApiError && error.status === 404) return null
@@ -88,9 +108,17 @@ export async function getObject(session: Session, kind: KubeKind, key: ResourceK
 /** What the application owns and doesn't want: neither children of controllers nor an object that is wanted under another name of its kind. */
 export function extraObjects(live: LiveObjects, applicationName: string, wanted: readonly Wanted[]): readonly LiveObject[] {
   const identities = new Set(wanted.map(({ key }) => identityOf(key)))
-  const uids = new Set([...live.byIdentity].filter(([identity]) => identities.has(identity)).map(([, { object }]) => textAt(object, 'metadata', 'uid')))
+  const uids = new Set(
+    [...live.byIdentity].filter(([identity]) => identities.has(identity)).map(([, { object }]) => textAt(object, 'metadata', 'uid')),
+  )
   return [...live.byIdentity]
-    .filter(([identity, { object }]) => !identities.has(identity) && !uids.has(textAt(object, 'metadata', 'uid')) && ownerOf(object) === applicationName && !isChild(object))
+    .filter(
+      ([identity, { object }]) =>
+        !identities.has(identity) &&
+        !uids.has(textAt(object, 'metadata', 'uid')) &&
+        ownerOf(object) === applicationName &&
+        !isChild(object),
+    )
     .map(([, extra]) => extra)
 }
 

@@ -3,13 +3,13 @@ import { differences } from '../fleet/diff/differences.ts'
 import { sameObject } from '../fleet/diff/same-object.ts'
 import { aggregateHealth, assessHealth } from '../fleet/health/health.ts'
 import type { JsonObject } from '../fleet/json.ts'
-import { annotationValues } from '../fleet/json-at.ts'
+import { annotationValues, textAt } from '../fleet/json-at.ts'
 import { isHook } from '../fleet/sync-order.ts'
 import { identityOf, ownerOf } from '../fleet/tracking.ts'
 import { mapBounded } from './bounded.ts'
 import type { ApplyInput, Observation } from './gateway.ts'
 import { KubeApiError } from './kube-api-error.ts'
-import { extraObjects, isBeingDeleted, liveObjects } from './live-objects.ts'
+import { extraObjects, getObject, isBeingDeleted, liveObjects } from './live-objects.ts'
 import { failureMessage, isAboutObject } from './object-failure.ts'
 import { serverSideApply } from './server-side-apply.ts'
 import type { Session } from './session.ts'
@@ -29,14 +29,23 @@ interface Seen {
 export async function observeApplication(session: Session, input: ApplyInput, signal: AbortSignal | undefined): Promise<Observation> {
   const { wanted, failed } = await wantedObjects(session, input)
   const live = await liveObjects(session, input, wanted, signal)
-  const seen: Seen[] = failed.map(({ message, ...key }) => ({ resource: { ...key, sync: 'OutOfSync', health: 'Missing', message }, counts: true, live: null }))
+  const seen: Seen[] = failed.map(({ message, ...key }) => ({
+    resource: { ...key, sync: 'OutOfSync', health: 'Missing', message },
+    counts: true,
+    live: null,
+  }))
   seen.push(
     ...(await mapBounded(wanted, session.limits.parallelMax, async (one): Promise<Seen> => {
       const object = live.byIdentity.get(identityOf(one.key))?.object
-      if (object === undefined) return { resource: { ...one.key, sync: 'OutOfSync', health: 'Missing', message: 'not on the cluster' }, counts: true, live: null }
+      if (object === undefined)
+        return { resource: { ...one.key, sync: 'OutOfSync', health: 'Missing', message: 'not on the cluster' }, counts: true, live: null }
       const health = assessHealth(object)
       const { sync, message } = await compare(session, input.applicationName, one, object, signal)
-      return { resource: { ...one.key, sync, health: health?.status ?? null, message: joined(message, health?.message) }, counts: true, live: object }
+      return {
+        resource: { ...one.key, sync, health: health?.status ?? null, message: joined(message, health?.message) },
+        counts: true,
+        live: object,
+      }
     })),
   )
   for (const { key, object } of extraObjects(live, input.applicationName, wanted)) {
@@ -44,10 +53,16 @@ export async function observeApplication(session: Session, input: ApplyInput, si
     const health = assessHealth(object)
     const ignored = annotationValues(object, 'argocd.argoproj.io/compare-options').includes('IgnoreExtraneous')
     const message = isBeingDeleted(object) ? 'no longer wanted; being deleted' : 'no longer wanted'
-    seen.push({ resource: { ...key, sync: 'OutOfSync', health: health?.status ?? null, message: joined(message, health?.message) }, counts: !ignored, live: object })
+    seen.push({
+      resource: { ...key, sync: 'OutOfSync', health: health?.status ?? null, message: joined(message, health?.message) },
+      counts: !ignored,
+      live: object,
+    })
   }
   const outOfSync = seen.some(({ resource, counts }) => counts && resource.sync === 'OutOfSync')
-  const { status, message } = aggregateHealth(seen.map(({ resource, live: object }) => ({ key: resource, health: resource.health, live: object })))
+  const { status, message } = aggregateHealth(
+    seen.map(({ resource, live: object }) => ({ key: resource, health: resource.health, live: object })),
+  )
   return { sync: outOfSync ? 'OutOfSync' : 'Synced', health: status, message, resources: seen.map(({ resource }) => resource) }
 }
 
@@ -67,9 +82,13 @@ async function compare(
   if (owner !== null && owner !== applicationName) return { sync: 'OutOfSync', message: `belongs to the application ${owner}` }
   if (isUpToDate(wanted, live)) return { sync: 'Synced', message: '' }
   try {
+    // lists come in the version that the server prefers, and only the same version can be compared
+    const before =
+      textAt(live, 'apiVersion') === wanted.object.apiVersion ? live : await getObject(session, wanted.kind, wanted.key, signal)
+    if (before === null) return { sync: 'OutOfSync', message: 'not on the cluster' }
     const after = await serverSideApply(session, wanted, { signal, dryRun: true })
-    const same = sameObject(after, live, [digestAnnotation])
-    return same ? { sync: 'Synced', message: '' } : { sync: 'OutOfSync', message: explain(wanted, live) }
+    const same = sameObject(after, before, [digestAnnotation])
+    return same ? { sync: 'Synced', message: '' } : { sync: 'OutOfSync', message: explain(wanted, before) }
   } catch (error) {
     if (!(error instanceof KubeApiError) || !isAboutObject(error)) throw error
     // an admission webhook that knows no dry run, or a manifest that the server won't take

@@ -31,7 +31,12 @@ export async function pruneExtras(
     const held = reasonToHold(extra.object, extra.key)
     if (held !== null) resources.push({ ...extra.key, outcome: 'pruneHeld', message: held })
     else if (!input.prune) resources.push({ ...extra.key, outcome: 'pruneSkipped', message: 'no longer wanted; pruning is off' })
-    else if (!complete) resources.push({ ...extra.key, outcome: 'pruneSkipped', message: 'no longer wanted; nothing is pruned while something fails to apply' })
+    else if (!complete)
+      resources.push({
+        ...extra.key,
+        outcome: 'pruneSkipped',
+        message: 'no longer wanted; nothing is pruned while something fails to apply',
+      })
     else doomed.push(extra)
   }
   const policy = propagationPolicy(input.syncOptions)
@@ -92,14 +97,24 @@ export function reverseGroups(objects: readonly LiveObject[]): readonly (readonl
 }
 
 /** Deletes this very object: one that was made anew under the same name since is left alone. Gone already is fine. */
-export async function deleteObject(session: Session, target: LiveObject, policy: PropagationPolicy, signal: AbortSignal | undefined): Promise<void> {
+export async function deleteObject(
+  session: Session,
+  target: LiveObject,
+  policy: PropagationPolicy,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const isLeaf = leafKinds.has(`${target.key.group}/${target.key.kind}`)
   const propagation: PropagationPolicy = isLeaf && policy === 'Foreground' ? 'Background' : policy
   try {
     await session.connection.send({
       method: 'DELETE',
       path: pathOfKind(target.kind, target.key.namespace, target.key.name),
-      body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: propagation, preconditions: { uid: textAt(target.object, 'metadata', 'uid') } },
+      body: {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        propagationPolicy: propagation,
+        preconditions: { uid: textAt(target.object, 'metadata', 'uid') },
+      },
       what: `delete ${nameOf(target.key)}`,
       signal,
     })

@@ -9,7 +9,14 @@ const charactersMax = 1024 * 1024
 export function readYaml(text: string): Parsed<Json> {
   if (text.length > charactersMax) return { value: null, problems: [{ path: '', message: `is larger than ${charactersMax} characters` }] }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: false, customTags: [], logLevel: 'silent' })
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    merge: false,
+    customTags: [],
+    logLevel: 'silent',
+  })
   // messages of the parser may quote what they stumble over, so they are left out
   const [first] = document.errors
   if (first !== undefined) {

@@ -1,5 +1,5 @@
-import { waveOf } from '../fleet/sync-order.ts'
 import { annotationValues } from '../fleet/json-at.ts'
+import { waveOf } from '../fleet/sync-order.ts'
 import { mapBounded } from './bounded.ts'
 import type { RemoveResult } from './gateway.ts'
 import { isChild } from './inventory.ts'
@@ -21,7 +21,9 @@ const containers = new Set(['/Namespace', 'apiextensions.k8s.io/CustomResourceDe
 export async function removeApplication(session: Session, applicationName: string, signal: AbortSignal | undefined): Promise<RemoveResult> {
   const places = await session.inventory.placesOf(applicationName, inventoryMaxAgeMs)
   const owned = await ownedObjects(session, applicationName, places, signal)
-  let remaining = owned.filter(({ object }) => !isChild(object) && !annotationValues(object, 'argocd.argoproj.io/sync-options').includes('Delete=false'))
+  let remaining = owned.filter(
+    ({ object }) => !isChild(object) && !annotationValues(object, 'argocd.argoproj.io/sync-options').includes('Delete=false'),
+  )
   while (remaining.length > 0) {
     const stage = lastStage(remaining)
     for (const group of reverseGroups(stage.filter(({ object }) => !isBeingDeleted(object))))

@@ -38,7 +38,11 @@ export async function serverSideApply(session: Session, target: ApplyTarget, opt
 }
 
 /** Creates an object by server-side apply; null when there is one of that name. */
-export async function createByApply(session: Session, target: ApplyTarget, options: ServerSideApplyOptions = {}): Promise<JsonObject | null> {
+export async function createByApply(
+  session: Session,
+  target: ApplyTarget,
+  options: ServerSideApplyOptions = {},
+): Promise<JsonObject | null> {
   const object = { ...target.object, metadata: { ...target.object.metadata, resourceVersion: neverVersion } }
   try {
     return await serverSideApply(session, { ...target, object }, options)

@@ -5,7 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
 import { jsonAt, listAt, objectAt, textAt } from '../fleet/json-at.ts'
 import { isHook } from '../fleet/sync-order.ts'
 import { applicationLabel, applicationLabelValue, identityOf, keyOf, nameOf, trackingAnnotation, trackingId } from '../fleet/tracking.ts'
-import type { KubeKind, Kinds } from './discovery.ts'
+import type { Kinds, KubeKind } from './discovery.ts'
 import type { ApplyInput } from './gateway.ts'
 import type { Session } from './session.ts'
 
@@ -37,7 +37,10 @@ const listDepthMax = 4
 export async function wantedObjects(session: Session, input: ApplyInput): Promise<WantedObjects> {
   const manifests = input.manifests.flatMap((manifest) => flatten(manifest, 0)).filter((manifest) => !isHook(manifest))
   if (manifests.length > session.limits.objectsMax)
-    throw new FleetError('LIMIT_EXCEEDED', `${input.applicationName} has ${manifests.length} objects; at most ${session.limits.objectsMax} are applied`)
+    throw new FleetError(
+      'LIMIT_EXCEEDED',
+      `${input.applicationName} has ${manifests.length} objects; at most ${session.limits.objectsMax} are applied`,
+    )
   const brought = kindsOfCrds(manifests)
   const kinds = await kindsFor(session, manifests, brought)
   const wanted: Wanted[] = []
@@ -52,7 +55,8 @@ export async function wantedObjects(session: Session, input: ApplyInput): Promis
     }
     const made = wantedObject(input, manifest, kind, find(brought, key) !== undefined)
     const identity = identityOf(made.key)
-    if (seen.has(identity)) throw new FleetError('INVALID_INPUT', `${input.applicationName} has ${nameOf(made.key)} twice: remove one of the two manifests`)
+    if (seen.has(identity))
+      throw new FleetError('INVALID_INPUT', `${input.applicationName} has ${nameOf(made.key)} twice: remove one of the two manifests`)
     seen.add(identity)
     wanted.push(made)
   }
@@ -74,7 +78,8 @@ function flatten(manifest: JsonObject, depth: number): KubeObject[] {
     throw new FleetError('INVALID_INPUT', `A manifest ${reason}: ${nameOf(key)}`)
   }
   // paths are built of them
-  if (/[/%]|^\.{1,2}$/.test(key.name) || /[/%.]/.test(key.namespace)) throw new FleetError('INVALID_INPUT', `Not a name in Kubernetes: ${JSON.stringify(nameOf(key))}`)
+  if (/[/%]|^\.{1,2}$/.test(key.name) || /[/%.]/.test(key.namespace))
+    throw new FleetError('INVALID_INPUT', `Not a name in Kubernetes: ${JSON.stringify(nameOf(key))}`)
   return [{ ...manifest, apiVersion, kind, metadata: { ...metadata, name: key.name } }]
 }
 
@@ -104,7 +109,14 @@ function kindsOfCrds(manifests: readonly KubeObject[]): KindFinder {
       if (jsonAt(served, 'served') !== true) continue
       const version = textAt(served, 'name')
       const namespaced = textAt(manifest, 'spec', 'scope') === 'Namespaced'
-      kinds.set(`${group}/${version}/${kind}`, { group, version, kind, plural: textAt(manifest, 'spec', 'names', 'plural'), namespaced, verbs: ['list', 'delete'] })
+      kinds.set(`${group}/${version}/${kind}`, {
+        group,
+        version,
+        kind,
+        plural: textAt(manifest, 'spec', 'names', 'plural'),
+        namespaced,
+        verbs: ['list', 'delete'],
+      })
     }
   }
   return { find: (group, version, kind) => kinds.get(`${group}/${version}/${kind}`) }
@@ -113,7 +125,8 @@ function kindsOfCrds(manifests: readonly KubeObject[]): KindFinder {
 function unknownKind(kinds: Kinds, key: ResourceKey): string {
   const served = kinds.preferred(key.group, key.kind)
   if (served !== undefined) return `this cluster doesn't serve version ${key.version} of ${key.group}/${key.kind}, but ${served.version}`
-  if (kinds.incompleteGroups.includes(key.group)) return `the API group ${key.group} of this cluster doesn't answer (is its APIService available?)`
+  if (kinds.incompleteGroups.includes(key.group))
+    return `the API group ${key.group} of this cluster doesn't answer (is its APIService available?)`
   return 'no such kind on this cluster; is its CRD installed?'
 }
 
@@ -129,12 +142,23 @@ function wantedObject(input: ApplyInput, manifest: KubeObject, kind: KubeKind, a
   const labels = { ...objectAt(manifest, 'metadata', 'labels'), [applicationLabel]: applicationLabelValue(applicationName) }
   const plain = withoutServerFields(kind.group === '' && kind.kind === 'Secret' ? withEncodedData(manifest) : manifest)
   const metadata = { ...plain.metadata, namespace: namespace === '' ? undefined : namespace, labels, annotations }
-  const digest = createHash('sha256').update(canonical({ ...plain, metadata })).digest('base64url').slice(0, 22)
+  const digest = createHash('sha256')
+    .update(canonical({ ...plain, metadata }))
+    .digest('base64url')
+    .slice(0, 22)
   const object = defined({ ...plain, metadata: { ...metadata, annotations: { ...annotations, [digestAnnotation]: digest } } }) as KubeObject
   return { key, kind, object, digest, awaitsCrd }
 }
 
-const serverFields = new Set(['creationTimestamp', 'deletionTimestamp', 'generation', 'managedFields', 'resourceVersion', 'selfLink', 'uid'])
+const serverFields = new Set([
+  'creationTimestamp',
+  'deletionTimestamp',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+])
 
 function withoutServerFields(manifest: KubeObject): KubeObject {
   const metadata = Object.fromEntries(Object.entries(manifest.metadata).filter(([name]) => !serverFields.has(name)))
@@ -146,7 +170,13 @@ function withEncodedData(manifest: KubeObject): KubeObject {
   const { stringData, ...rest } = manifest
   if (!isJsonObject(stringData)) return manifest
   const encoded = Object.entries(stringData).map(([name, value]) => [name, Buffer.from(String(value ?? '')).toString('base64')])
-  return { ...rest, apiVersion: manifest.apiVersion, kind: manifest.kind, metadata: manifest.metadata, data: { ...objectAt(manifest, 'data'), ...Object.fromEntries(encoded) } }
+  return {
+    ...rest,
+    apiVersion: manifest.apiVersion,
+    kind: manifest.kind,
+    metadata: manifest.metadata,
+    data: { ...objectAt(manifest, 'data'), ...Object.fromEntries(encoded) },
+  }
 }
 
 /** Without properties that are null or undefined: they say nothing, and an apply would claim them. */
@@ -165,5 +195,8 @@ function canonical(value: Json | undefined): string {
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonical).join()}]`
   if (!isJsonObject(value)) return JSON.stringify(value ?? null)
   const names = Object.keys(value).filter((name) => value[name] !== undefined && value[name] !== null)
-  return `{${names.sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join()}}`
+  return `{${names
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`)
+    .join()}}`
 }

@@ -66,7 +66,8 @@ export function parseKubeconfig(config: Json, contextName: string | null = null)
   const userName = text(context.fields, context.path, 'user', problems)
   if (clusterName === null) problems.push({ path: `${context.path}.cluster`, message: 'is missing' })
   if (userName === null) problems.push({ path: `${context.path}.user`, message: 'is missing' })
-  const cluster = clusterName === null ? null : named(config, 'clusters', 'cluster', clusterName, fieldsOfCluster, refusedOfCluster, problems)
+  const cluster =
+    clusterName === null ? null : named(config, 'clusters', 'cluster', clusterName, fieldsOfCluster, refusedOfCluster, problems)
   const user = userName === null ? null : named(config, 'users', 'user', userName, fieldsOfUser, refusedOfUser, problems)
   const address = cluster === null ? null : addressOf(cluster, problems)
   const credentials = user === null ? null : credentialsOf(user, problems)
@@ -111,11 +112,20 @@ function named(
   return { path, fields }
 }
 
-function nameUnknown(object: JsonObject, path: string, known: ReadonlySet<string>, refused: Readonly<Record<string, string>>, problems: Problem[]): void {
+function nameUnknown(
+  object: JsonObject,
+  path: string,
+  known: ReadonlySet<string>,
+  refused: Readonly<Record<string, string>>,
+  problems: Problem[],
+): void {
   for (const [name, value] of Object.entries(object)) {
     if (known.has(name) || isUnset(value)) continue
     const why = Object.hasOwn(refused, name) ? refused[name] : undefined
-    problems.push({ path: path === '' ? name : `${path}.${name}`, message: why === undefined ? 'is not a known field of a kubeconfig' : `${name} ${why}` })
+    problems.push({
+      path: path === '' ? name : `${path}.${name}`,
+      message: why === undefined ? 'is not a known field of a kubeconfig' : `${name} ${why}`,
+    })
   }
 }
 
@@ -127,10 +137,15 @@ function isUnset(value: Json | undefined): boolean {
 function addressOf({ path, fields }: Entry, problems: Problem[]): Pick<KubeconfigAccess, 'server' | 'caData' | 'tlsServerName'> | null {
   const server = text(fields, path, 'server', problems)
   if (server === null) problems.push({ path: `${path}.server`, message: 'is missing' })
-  else if (!/^https:\/\//i.test(server)) problems.push({ path: `${path}.server`, message: 'must be https: over http anybody on the way can read the credentials' })
+  else if (!/^https:\/\//i.test(server))
+    problems.push({ path: `${path}.server`, message: 'must be https: over http anybody on the way can read the credentials' })
   const insecure = fields['insecure-skip-tls-verify']
   if (insecure !== undefined && insecure !== null && insecure !== false)
-    problems.push({ path: `${path}.insecure-skip-tls-verify`, message: 'insecure-skip-tls-verify is refused: anybody could answer in the name of this cluster. Give its CA in certificate-authority-data' })
+    problems.push({
+      path: `${path}.insecure-skip-tls-verify`,
+      message:
+        'insecure-skip-tls-verify is refused: anybody could answer in the name of this cluster. Give its CA in certificate-authority-data',
+    })
   const caData = pem(fields, path, 'certificate-authority-data', certificatePem, 'certificate', problems)
   return server === null ? null : { server, caData, tlsServerName: text(fields, path, 'tls-server-name', problems) }
 }
@@ -150,8 +165,10 @@ function credentialsOf({ path, fields }: Entry, problems: Problem[]): Kubeconfig
     return null
   }
   if (!hasCertificate) problems.push({ path, message: 'has neither token nor client-certificate-data and client-key-data' })
-  else if (isUnset(fields['client-certificate-data'])) problems.push({ path: `${path}.client-certificate-data`, message: 'is missing beside client-key-data' })
-  else if (isUnset(fields['client-key-data'])) problems.push({ path: `${path}.client-key-data`, message: 'is missing beside client-certificate-data' })
+  else if (isUnset(fields['client-certificate-data']))
+    problems.push({ path: `${path}.client-certificate-data`, message: 'is missing beside client-key-data' })
+  else if (isUnset(fields['client-key-data']))
+    problems.push({ path: `${path}.client-key-data`, message: 'is missing beside client-certificate-data' })
   return certificate === null || key === null ? null : { kind: 'clientCertificate', certificate, key }
 }
 

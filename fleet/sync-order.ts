@@ -123,7 +123,11 @@ function byText(a: string, b: string): number {
 }
 
 /** Moves each provider in front of the first task that needs it. */
-function moveBefore<T>(tasks: Task<T>[], provides: (object: KubeObject) => string | null, needs: (object: KubeObject) => string | null): void {
+function moveBefore<T>(
+  tasks: Task<T>[],
+  provides: (object: KubeObject) => string | null,
+  needs: (object: KubeObject) => string | null,
+): void {
   const provided = new Set(tasks.map((task) => provides(task.object)).filter((key) => key !== null))
   if (provided.size === 0) return
   for (const key of provided) {

@@ -14,10 +14,28 @@ const differencesMax = 20
 const depthMax = 64
 
 /** The server's own fields. A manifest that carries them says nothing by it. */
-const serverMetadata = new Set(['creationTimestamp', 'generation', 'managedFields', 'resourceVersion', 'selfLink', 'uid', 'deletionTimestamp'])
+const serverMetadata = new Set([
+  'creationTimestamp',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+  'deletionTimestamp',
+])
 
 /** Below these names the API server writes quantities in its own way, so that amounts are compared and not texts. */
-const quantityParents = new Set(['limits', 'requests', 'hard', 'capacity', 'default', 'defaultRequest', 'max', 'min', 'maxLimitRequestRatio'])
+const quantityParents = new Set([
+  'limits',
+  'requests',
+  'hard',
+  'capacity',
+  'default',
+  'defaultRequest',
+  'max',
+  'min',
+  'maxLimitRequestRatio',
+])
 const quantityNames = new Set(['sizeLimit', 'averageValue', 'divisor'])
 /** What users write below these is theirs: it is never read as a quantity. */
 const opaque = new Set(['data', 'binaryData', 'metadata', 'stringData'])
@@ -66,11 +84,14 @@ function compare(place: Place, wanted: Json | undefined, live: Json | undefined,
 function compareLists(place: Place, wanted: readonly Json[], live: readonly Json[], found: Difference[]): void {
   const byName = named(live)
   if (named(wanted) !== null && byName !== null) {
-    for (const [name, item] of named(wanted) ?? []) compare({ ...place, path: `${place.path}[${name}]`, depth: place.depth + 1 }, item, byName.get(name), found)
+    for (const [name, item] of named(wanted) ?? [])
+      compare({ ...place, path: `${place.path}[${name}]`, depth: place.depth + 1 }, item, byName.get(name), found)
     return
   }
   if (wanted.length !== live.length) found.push({ path: place.path, wanted, live })
-  else for (const [index, item] of wanted.entries()) compare({ ...place, path: `${place.path}[${index}]`, depth: place.depth + 1 }, item, live[index], found)
+  else
+    for (const [index, item] of wanted.entries())
+      compare({ ...place, path: `${place.path}[${index}]`, depth: place.depth + 1 }, item, live[index], found)
 }
 
 function inside(place: Place, name: string): Place {

@@ -50,7 +50,8 @@ function coversInside(node: JsonObject, value: Json): boolean {
   const paths = Object.keys(node).filter((path) => path !== '.')
   if (paths.length === 0) return true
   if (isJsonObject(value)) return Object.entries(value).every(([name, inner]) => covers(node, `f:${name}`, inner))
-  if (Array.isArray(value)) return (value as readonly Json[]).every((item) => paths.some((path) => names(path, item) && coversItem(node, path, item)))
+  if (Array.isArray(value))
+    return (value as readonly Json[]).every((item) => paths.some((path) => names(path, item) && coversItem(node, path, item)))
   return true
 }
 

@@ -26,7 +26,8 @@ function contentOfMetadata(metadata: JsonObject, ignored: readonly string[]): Js
 /** Deep equality. The order of properties means nothing, and a property that is undefined isn't there. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item: Json, index) => sameJson(item, b[index] as Json | undefined))
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item: Json, index) => sameJson(item, b[index] as Json | undefined))
   if (!isJsonObject(a) || !isJsonObject(b)) return false
   const names = new Set([...Object.keys(a), ...Object.keys(b)])
   return [...names].every((name) => sameJson(a[name], b[name]))

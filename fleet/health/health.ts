@@ -25,7 +25,10 @@ const rules = new Map<string, Rule>([
   ['/PersistentVolumeClaim', { versions: ['v1'], assess: persistentVolumeClaimHealth }],
   ['batch/Job', { versions: ['batch/v1'], assess: jobHealth }],
   ['autoscaling/HorizontalPodAutoscaler', { versions: ['autoscaling/v1', 'autoscaling/v2'], assess: horizontalPodAutoscalerHealth }],
-  ['apiregistration.k8s.io/APIService', { versions: ['apiregistration.k8s.io/v1', 'apiregistration.k8s.io/v1beta1'], assess: apiServiceHealth }],
+  [
+    'apiregistration.k8s.io/APIService',
+    { versions: ['apiregistration.k8s.io/v1', 'apiregistration.k8s.io/v1beta1'], assess: apiServiceHealth },
+  ],
   ['networking.k8s.io/Ingress', { versions: null, assess: ingressHealth }],
   ['extensions/Ingress', { versions: null, assess: ingressHealth }],
   ['argoproj.io/Workflow', { versions: null, assess: workflowHealth }],
@@ -41,7 +44,8 @@ export function assessHealth(object: JsonObject): HealthAssessment | null {
   const kind = textAt(object, 'kind')
   const rule = rules.get(`${groupOf(apiVersion)}/${kind}`)
   if (rule === undefined) return null
-  if (rule.versions !== null && !rule.versions.includes(apiVersion)) return health('Unknown', `no health is known for ${kind} in ${apiVersion}`)
+  if (rule.versions !== null && !rule.versions.includes(apiVersion))
+    return health('Unknown', `no health is known for ${kind} in ${apiVersion}`)
   return rule.assess(object)
 }
 

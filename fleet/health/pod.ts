@@ -13,7 +13,8 @@ export function podHealth(pod: JsonObject): HealthAssessment {
   const runsForEver = restartPolicy === 'Always' || ignoresPolicy
   const containers = listAt(pod, 'status', 'containerStatuses')
   const stuck = containers.filter((container) => cannotStart(textAt(container, 'state', 'waiting', 'reason')))
-  if (runsForEver && stuck.length > 0) return health('Degraded', stuck.map((container) => textAt(container, 'state', 'waiting', 'message')).join(', '))
+  if (runsForEver && stuck.length > 0)
+    return health('Degraded', stuck.map((container) => textAt(container, 'state', 'waiting', 'message')).join(', '))
 
   const message = textAt(pod, 'status', 'message')
   const phase = textAt(pod, 'status', 'phase')

@@ -19,7 +19,8 @@ function conditionOf(object: JsonObject, type: string): Json | undefined {
 
 export function deploymentHealth(object: JsonObject): HealthAssessment {
   if (jsonAt(object, 'spec', 'paused') === true) return health('Suspended', 'Deployment is paused')
-  if (!isObserved(object)) return health('Progressing', 'Waiting for rollout to finish: observed deployment generation less than desired generation')
+  if (!isObserved(object))
+    return health('Progressing', 'Waiting for rollout to finish: observed deployment generation less than desired generation')
   const wanted = replicasOf(object)
   const total = numberAt(object, 'status', 'replicas')
   const updated = numberAt(object, 'status', 'updatedReplicas')
@@ -28,8 +29,10 @@ export function deploymentHealth(object: JsonObject): HealthAssessment {
     return health('Degraded', `Deployment "${textAt(object, 'metadata', 'name')}" exceeded its progress deadline`)
   if (wanted !== undefined && updated < wanted)
     return health('Progressing', `Waiting for rollout to finish: ${updated} out of ${wanted} new replicas have been updated...`)
-  if (total > updated) return health('Progressing', `Waiting for rollout to finish: ${total - updated} old replicas are pending termination...`)
-  if (available < updated) return health('Progressing', `Waiting for rollout to finish: ${available} of ${updated} updated replicas are available...`)
+  if (total > updated)
+    return health('Progressing', `Waiting for rollout to finish: ${total - updated} old replicas are pending termination...`)
+  if (available < updated)
+    return health('Progressing', `Waiting for rollout to finish: ${available} of ${updated} updated replicas are available...`)
   return health('Healthy')
 }
 
@@ -46,17 +49,25 @@ export function statefulSetHealth(object: JsonObject): HealthAssessment {
     const partition = jsonAt(rollingUpdate, 'partition')
     const unpartitioned = wanted === undefined || typeof partition !== 'number' ? 0 : wanted - partition
     if (updated < unpartitioned)
-      return health('Progressing', `Waiting for partitioned roll out to finish: ${updated} out of ${unpartitioned} new pods have been updated...`)
+      return health(
+        'Progressing',
+        `Waiting for partitioned roll out to finish: ${updated} out of ${unpartitioned} new pods have been updated...`,
+      )
     return health('Healthy', `partitioned roll out complete: ${updated} new pods have been updated...`)
   }
   if (strategy === 'OnDelete') return health('Healthy', `statefulset has ${ready} ready pods`)
   const [current, update] = [textAt(object, 'status', 'currentRevision'), textAt(object, 'status', 'updateRevision')]
-  if (update !== current) return health('Progressing', `waiting for statefulset rolling update to complete ${updated} pods at revision ${update}...`)
-  return health('Healthy', `statefulset rolling update complete ${numberAt(object, 'status', 'currentReplicas')} pods at revision ${current}...`)
+  if (update !== current)
+    return health('Progressing', `waiting for statefulset rolling update to complete ${updated} pods at revision ${update}...`)
+  return health(
+    'Healthy',
+    `statefulset rolling update complete ${numberAt(object, 'status', 'currentReplicas')} pods at revision ${current}...`,
+  )
 }
 
 export function daemonSetHealth(object: JsonObject): HealthAssessment {
-  if (!isObserved(object)) return health('Progressing', 'Waiting for rollout to finish: observed daemon set generation less than desired generation')
+  if (!isObserved(object))
+    return health('Progressing', 'Waiting for rollout to finish: observed daemon set generation less than desired generation')
   const name = textAt(object, 'metadata', 'name')
   const wanted = numberAt(object, 'status', 'desiredNumberScheduled')
   const updated = numberAt(object, 'status', 'updatedNumberScheduled')
@@ -64,14 +75,21 @@ export function daemonSetHealth(object: JsonObject): HealthAssessment {
   if (textAt(object, 'spec', 'updateStrategy', 'type') === 'OnDelete')
     return health('Healthy', `daemon set ${updated} out of ${wanted} new pods have been updated`)
   if (updated < wanted)
-    return health('Progressing', `Waiting for daemon set "${name}" rollout to finish: ${updated} out of ${wanted} new pods have been updated...`)
+    return health(
+      'Progressing',
+      `Waiting for daemon set "${name}" rollout to finish: ${updated} out of ${wanted} new pods have been updated...`,
+    )
   if (available < wanted)
-    return health('Progressing', `Waiting for daemon set "${name}" rollout to finish: ${available} of ${wanted} updated pods are available...`)
+    return health(
+      'Progressing',
+      `Waiting for daemon set "${name}" rollout to finish: ${available} of ${wanted} updated pods are available...`,
+    )
   return health('Healthy')
 }
 
 export function replicaSetHealth(object: JsonObject): HealthAssessment {
-  if (!isObserved(object)) return health('Progressing', 'Waiting for rollout to finish: observed replica set generation less than desired generation')
+  if (!isObserved(object))
+    return health('Progressing', 'Waiting for rollout to finish: observed replica set generation less than desired generation')
   const failure = conditionOf(object, 'ReplicaFailure')
   if (textAt(failure, 'status') === 'True') return health('Degraded', textAt(failure, 'message'))
   const wanted = replicasOf(object)

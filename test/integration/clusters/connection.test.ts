@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -20,7 +20,10 @@ afterAll(() => fixture.stop())
 
 /** What a failed call says in every way that ends in a log. */
 async function failureOf(call: Promise<unknown>): Promise<{ readonly code: unknown; readonly message: string; readonly all: string }> {
-  const error: unknown = await call.then(() => new Error('it did not fail'), (reason: unknown) => reason)
+  const error: unknown = await call.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason,
+  )
   if (!(error instanceof Error)) throw new Error('no error')
   const { cause, stack } = error
   const all = [String(error), stack, JSON.stringify(error, Object.getOwnPropertyNames(error)), String(cause)].join('\n')
@@ -29,7 +32,10 @@ async function failureOf(call: Promise<unknown>): Promise<{ readonly code: unkno
 
 describe('probe', () => {
   it('reads version and uid', async () => {
-    expect(await gateway.probe(fixture.access, {})).toEqual({ version: expect.stringMatching(/^v1\.\d+/), uid: expect.stringMatching(/^[0-9a-f-]{36}$/) })
+    expect(await gateway.probe(fixture.access, {})).toEqual({
+      version: expect.stringMatching(/^v1\.\d+/),
+      uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
   })
 
   it('takes a new token with a new generation, and keeps to the old one without', async () => {
@@ -57,7 +63,8 @@ describe('probe', () => {
 })
 
 describe('a cluster that is not what it should be', () => {
-  const withToken = (change: Parameters<typeof accessOf>[1]) => accessOf(fixture.cluster, { credentials: { kind: 'bearerToken', token: canary }, ...change })
+  const withToken = (change: Parameters<typeof accessOf>[1]) =>
+    accessOf(fixture.cluster, { credentials: { kind: 'bearerToken', token: canary }, ...change })
 
   it('with a wrong token is denied', async () => {
     const { code, message, all } = await failureOf(gateway.probe(withToken({ clusterId: 'token' }), {}))
@@ -74,14 +81,20 @@ describe('a cluster that is not what it should be', () => {
   })
 
   it('with nothing at its address is unreachable, and the message says so', async () => {
-    const { code, message } = await failureOf(gateway.probe(withToken({ clusterId: 'dead', server: `https://127.0.0.1:${await freePort()}` }), {}))
+    const { code, message } = await failureOf(
+      gateway.probe(withToken({ clusterId: 'dead', server: `https://127.0.0.1:${await freePort()}` }), {}),
+    )
     expect(code).toBe('CLUSTER_UNREACHABLE')
     expect(message).toContain('nothing listens there')
   })
 
   it('on loopback is refused where that is not allowed, by address and by name', async () => {
     const strict = createClusterGateway()
-    for (const server of [fixture.cluster.server, fixture.cluster.server.replace('127.0.0.1', '[::ffff:127.0.0.1]'), fixture.cluster.server.replace('127.0.0.1', 'localhost')])
+    for (const server of [
+      fixture.cluster.server,
+      fixture.cluster.server.replace('127.0.0.1', '[::ffff:127.0.0.1]'),
+      fixture.cluster.server.replace('127.0.0.1', 'localhost'),
+    ])
       expect((await failureOf(strict.probe(withToken({ clusterId: server, server }), {}))).message).toContain('loopback')
     await strict.close()
   })
@@ -105,7 +118,11 @@ async function hostileAccess(answer: (request: IncomingMessage, response: Server
   hostile = server
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return accessOf(fixture.cluster, { clusterId: `hostile-${port}`, server: `https://127.0.0.1:${port}`, credentials: { kind: 'bearerToken', token: canary } })
+  return accessOf(fixture.cluster, {
+    clusterId: `hostile-${port}`,
+    server: `https://127.0.0.1:${port}`,
+    credentials: { kind: 'bearerToken', token: canary },
+  })
 }
 
 function json(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
@@ -114,7 +131,11 @@ function json(response: ServerResponse, status: number, body: unknown, headers: 
 }
 
 describe('answers of a hostile or broken server', () => {
-  const small = () => createClusterGateway({ allowLoopback: true, limits: { requestTimeoutMs: 300, probeTimeoutMs: 300, responseBytesMax: 10_000, retriesMax: 2, retryAfterMaxMs: 20 } })
+  const small = () =>
+    createClusterGateway({
+      allowLoopback: true,
+      limits: { requestTimeoutMs: 300, probeTimeoutMs: 300, responseBytesMax: 10_000, retriesMax: 2, retryAfterMaxMs: 20 },
+    })
 
   it('times out on one that never answers, and stops at once when told to', async () => {
     const access = await hostileAccess(() => undefined)

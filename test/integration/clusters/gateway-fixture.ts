@@ -54,16 +54,36 @@ export function accessOf(cluster: Pick<SandboxCluster, 'server' | 'caData' | 'to
   }
 }
 
-export function inputOf(applicationName: string, namespace: string, manifests: readonly KubeObject[], change: Partial<ApplyInput> = {}): ApplyInput {
+export function inputOf(
+  applicationName: string,
+  namespace: string,
+  manifests: readonly KubeObject[],
+  change: Partial<ApplyInput> = {},
+): ApplyInput {
   return { applicationName, namespace, manifests, syncOptions: ['CreateNamespace=true'], prune: true, allowEmpty: false, ...change }
 }
 
-export function configMap(name: string, data: Record<string, string> = { key: 'value' }, metadata: KubeObject['metadata'] | Record<string, never> = {}): KubeObject {
+export function configMap(
+  name: string,
+  data: Record<string, string> = { key: 'value' },
+  metadata: KubeObject['metadata'] | Record<string, never> = {},
+): KubeObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...metadata, name }, data }
 }
 
 export function service(name: string): KubeObject {
-  return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { selector: { app: name }, ports: [{ name: 'http', port: 80 }, { name: 'dns', port: 53, protocol: 'UDP' }] } }
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: {
+      selector: { app: name },
+      ports: [
+        { name: 'http', port: 80 },
+        { name: 'dns', port: 53, protocol: 'UDP' },
+      ],
+    },
+  }
 }
 
 export function deployment(name: string, image = 'example/web:1', replicas = 2): KubeObject {
@@ -77,7 +97,9 @@ export function deployment(name: string, image = 'example/web:1', replicas = 2):
       selector: { matchLabels: { app: name } },
       template: {
         metadata: { labels: { app: name } },
-        spec: { containers: [{ name: 'web', image, ports: [{ containerPort: 80 }], resources: { requests: { cpu: '1000m', memory: '0.5Gi' } } }] },
+        spec: {
+          containers: [{ name: 'web', image, ports: [{ containerPort: 80 }], resources: { requests: { cpu: '1000m', memory: '0.5Gi' } } }],
+        },
       },
     },
   }
@@ -97,7 +119,9 @@ export function crd(plural: string, kind: string, group = 'boats.example.com'): 
           name: 'v1',
           served: true,
           storage: true,
-          schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { masts: { type: 'integer' } } } } } },
+          schema: {
+            openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { masts: { type: 'integer' } } } } },
+          },
         },
       ],
     },

@@ -25,7 +25,12 @@ function secret(config: object, change: { stringData?: object; data?: object; me
 
 describe('Argo CD cluster Secret', () => {
   it('gives name, server, labels, project and a token', () => {
-    const parsed = parseClusterSecret(secret({ bearerToken: canary, tlsClientConfig: { insecure: false, caData: base64(pem), serverName: 'kube' } }, { stringData: { project: 'shop', shard: '1' } }))
+    const parsed = parseClusterSecret(
+      secret(
+        { bearerToken: canary, tlsClientConfig: { insecure: false, caData: base64(pem), serverName: 'kube' } },
+        { stringData: { project: 'shop', shard: '1' } },
+      ),
+    )
     expect(parsed).toEqual({
       value: {
         name: 'eu-1',
@@ -43,8 +48,17 @@ describe('Argo CD cluster Secret', () => {
 
   it('reads data, a client certificate, and the server as the name where there is none', () => {
     const config = JSON.stringify({ tlsClientConfig: { certData: base64(pem), keyData: base64(keyPem) } })
-    const parsed = parseClusterSecret({ ...secret({}), stringData: undefined, data: { server: base64('https://kube.example.com'), config: base64(config) } })
-    expect(parsed.value).toMatchObject({ name: 'https://kube.example.com', project: null, caData: null, credentials: { kind: 'clientCertificate', certificate: pem, key: keyPem } })
+    const parsed = parseClusterSecret({
+      ...secret({}),
+      stringData: undefined,
+      data: { server: base64('https://kube.example.com'), config: base64(config) },
+    })
+    expect(parsed.value).toMatchObject({
+      name: 'https://kube.example.com',
+      project: null,
+      caData: null,
+      credentials: { kind: 'clientCertificate', certificate: pem, key: keyPem },
+    })
   })
 
   it.each([
@@ -67,7 +81,9 @@ describe('Argo CD cluster Secret', () => {
     expect(parseClusterSecret(secret({ bearerToken: 'x' }, { metadata: { labels: {} } })).problems[0]?.path).toBe('metadata.labels')
     expect(parseClusterSecret(secret({ bearerToken: 'x' }, { stringData: { server: '' } })).problems[0]?.path).toBe('data.server')
     expect(parseClusterSecret(secret({}, { stringData: { config: '{' } })).problems[0]?.message).toBe('is not a JSON object')
-    expect(parseClusterSecret(secret({ bearerToken: 'x' }, { stringData: { namespaces: 'a,b' } })).problems[0]?.path).toBe('data.namespaces')
+    expect(parseClusterSecret(secret({ bearerToken: 'x' }, { stringData: { namespaces: 'a,b' } })).problems[0]?.path).toBe(
+      'data.namespaces',
+    )
     expect(parseClusterSecret(secret({ bearerToken: 'x' }, { data: { extra: 'b' } })).problems[0]?.message).toBe('is not base64')
   })
 })

@@ -7,7 +7,20 @@ import { sameObject } from '../../../fleet/diff/same-object.ts'
 import type { Json, JsonObject } from '../../../fleet/json.ts'
 
 describe('quantities', () => {
-  it.each([['1000m', 1], ['1', 1], ['0.5', 0.5], ['500m', 0.5], ['1Gi', 2 ** 30], ['1024Mi', 2 ** 30], ['1e3', 1000], ['1k', 1000], ['.5', 0.5], ['-1', -1], ['12E', 12e18], ['1e-3', 0.001]])('%s is %d', (text, amount) => {
+  it.each([
+    ['1000m', 1],
+    ['1', 1],
+    ['0.5', 0.5],
+    ['500m', 0.5],
+    ['1Gi', 2 ** 30],
+    ['1024Mi', 2 ** 30],
+    ['1e3', 1000],
+    ['1k', 1000],
+    ['.5', 0.5],
+    ['-1', -1],
+    ['12E', 12e18],
+    ['1e-3', 0.001],
+  ])('%s is %d', (text, amount) => {
     expect(quantityOf(text)).toBeCloseTo(amount, 9)
   })
 
@@ -27,7 +40,11 @@ describe('quantities', () => {
 })
 
 const paths = (wanted: JsonObject, live: JsonObject) => differences(wanted, live).map(({ path }) => path)
-const pod = (container: JsonObject, rest: JsonObject = {}): JsonObject => ({ kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'web', ...container }], ...rest } })
+const pod = (container: JsonObject, rest: JsonObject = {}): JsonObject => ({
+  kind: 'Pod',
+  metadata: { name: 'p' },
+  spec: { containers: [{ name: 'web', ...container }], ...rest },
+})
 
 describe('differences', () => {
   it('are none when the live object only has more', () => {
@@ -36,7 +53,9 @@ describe('differences', () => {
   })
 
   it('name the path and both values', () => {
-    expect(differences(pod({ image: 'web:2' }), pod({ image: 'web:1' }))).toEqual([{ path: 'spec.containers[web].image', wanted: 'web:2', live: 'web:1' }])
+    expect(differences(pod({ image: 'web:2' }), pod({ image: 'web:1' }))).toEqual([
+      { path: 'spec.containers[web].image', wanted: 'web:2', live: 'web:1' },
+    ])
     expect(paths({ metadata: { annotations: { 'a/b': '1' } } }, { metadata: {} })).toEqual(['metadata.annotations'])
     expect(paths({ metadata: { annotations: { 'a/b': '1' } } }, { metadata: { annotations: {} } })).toEqual(['metadata.annotations["a/b"]'])
   })
@@ -53,9 +72,16 @@ describe('differences', () => {
   })
 
   it('read amounts where Kubernetes has amounts, and nowhere else', () => {
-    expect(paths(pod({ resources: { requests: { cpu: '1000m' }, limits: { cpu: 1 } } }), pod({ resources: { requests: { cpu: '1' }, limits: { cpu: '1' } } }))).toEqual([])
+    expect(
+      paths(
+        pod({ resources: { requests: { cpu: '1000m' }, limits: { cpu: 1 } } }),
+        pod({ resources: { requests: { cpu: '1' }, limits: { cpu: '1' } } }),
+      ),
+    ).toEqual([])
     expect(paths({ data: { limits: '1000m' } }, { data: { limits: '1' } })).toEqual(['data.limits'])
-    expect(paths({ metadata: { annotations: { limits: '1000m' } } }, { metadata: { annotations: { limits: '1' } } })).toEqual(['metadata.annotations.limits'])
+    expect(paths({ metadata: { annotations: { limits: '1000m' } } }, { metadata: { annotations: { limits: '1' } } })).toEqual([
+      'metadata.annotations.limits',
+    ])
     expect(paths(pod({ image: '1000m' }), pod({ image: '1' }))).toEqual(['spec.containers[web].image'])
   })
 
@@ -67,15 +93,21 @@ describe('differences', () => {
   it('are none between an object and itself, and some when any leaf is changed', () => {
     const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean())
     fc.assert(
-      fc.property(fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), leaf, { minKeys: 1 }), { minKeys: 1 }), fc.nat(), (spec, seed) => {
-        const live = { spec: structuredClone(spec) } as JsonObject
-        expect(differences({ spec } as JsonObject, live)).toEqual([])
-        const names = Object.keys(spec)
-        const name = names[seed % names.length] ?? ''
-        const [field = ''] = Object.keys(spec[name] ?? {})
-        const changed = { ...spec, [name]: { ...spec[name], [field]: { changed: true } } }
-        expect(paths({ spec: changed } as JsonObject, live)).toHaveLength(1)
-      }),
+      fc.property(
+        fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), leaf, { minKeys: 1 }), {
+          minKeys: 1,
+        }),
+        fc.nat(),
+        (spec, seed) => {
+          const live = { spec: structuredClone(spec) } as JsonObject
+          expect(differences({ spec } as JsonObject, live)).toEqual([])
+          const names = Object.keys(spec)
+          const name = names[seed % names.length] ?? ''
+          const [field = ''] = Object.keys(spec[name] ?? {})
+          const changed = { ...spec, [name]: { ...spec[name], [field]: { changed: true } } }
+          expect(paths({ spec: changed } as JsonObject, live)).toHaveLength(1)
+        },
+      ),
     )
   })
 })
@@ -109,18 +141,33 @@ describe('fields that we own', () => {
   })
 
   it('don’t cover what came to the manifest', () => {
-    for (const change of [{ more: 1 }, { ports: [{ port: 80 }, { port: 81 }] }, { ports: [{ port: 80, name: 'http' }] }, { finalizers: ['a', 'b'] }] as JsonObject[]) expect(ownsAllOf(fields, wanted(change)), JSON.stringify(change)).toBe(false)
+    for (const change of [
+      { more: 1 },
+      { ports: [{ port: 80 }, { port: 81 }] },
+      { ports: [{ port: 80, name: 'http' }] },
+      { finalizers: ['a', 'b'] },
+    ] as JsonObject[])
+      expect(ownsAllOf(fields, wanted(change)), JSON.stringify(change)).toBe(false)
     expect(ownsAllOf(fields, wanted({}, { data: {} }))).toBe(false)
   })
 
   it('are more than is wanted when something left the manifest', () => {
     expect(ownsNothingElse(fields, wanted())).toBe(true)
-    for (const change of [{ replicas: undefined }, { rules: undefined }, { ports: [] }, { ports: [{ port: 81 }] }, { finalizers: [] }] as JsonObject[]) expect(ownsNothingElse(fields, wanted(change)), JSON.stringify(change)).toBe(false)
+    for (const change of [
+      { replicas: undefined },
+      { rules: undefined },
+      { ports: [] },
+      { ports: [{ port: 81 }] },
+      { finalizers: [] },
+    ] as JsonObject[])
+      expect(ownsNothingElse(fields, wanted(change)), JSON.stringify(change)).toBe(false)
     expect(ownsNothingElse(fields, { ...wanted(), metadata: { name: 'it' } })).toBe(false)
   })
 
   it('are read from our own entry only', () => {
-    const live = (entry: JsonObject): JsonObject => ({ metadata: { managedFields: [{ manager: 'kubectl', operation: 'Apply', fieldsV1: {} }, entry] } })
+    const live = (entry: JsonObject): JsonObject => ({
+      metadata: { managedFields: [{ manager: 'kubectl', operation: 'Apply', fieldsV1: {} }, entry] },
+    })
     const entry = { manager: 'roadstead', operation: 'Apply', apiVersion: 'v1', fieldsV1: fields }
     expect(ownedFields(live(entry), 'roadstead')).toEqual({ apiVersion: 'v1', fields })
     expect(ownedFields(live({ ...entry, operation: 'Update' }), 'roadstead')).toBeNull()
@@ -130,24 +177,44 @@ describe('fields that we own', () => {
 
   it('never throw, whatever the server keeps there', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom('f:spec', 'k:{', 'v:x', 'k:{"a":1}', '.', 'i:0'), fc.jsonValue()), fc.jsonValue(), (node, spec) => {
-        expect(typeof ownsAllOf({ 'f:spec': node } as JsonObject, { spec } as JsonObject)).toBe('boolean')
-        expect(typeof ownsNothingElse({ 'f:spec': node } as JsonObject, { spec } as JsonObject)).toBe('boolean')
-      }),
+      fc.property(
+        fc.dictionary(fc.constantFrom('f:spec', 'k:{', 'v:x', 'k:{"a":1}', '.', 'i:0'), fc.jsonValue()),
+        fc.jsonValue(),
+        (node, spec) => {
+          expect(typeof ownsAllOf({ 'f:spec': node } as JsonObject, { spec } as JsonObject)).toBe('boolean')
+          expect(typeof ownsNothingElse({ 'f:spec': node } as JsonObject, { spec } as JsonObject)).toBe('boolean')
+        },
+      ),
     )
   })
 })
 
 describe('the same object', () => {
-  const base: JsonObject = { kind: 'X', metadata: { name: 'x', annotations: { a: '1', digest: 'old' }, resourceVersion: '1', generation: 1, managedFields: [] }, spec: { a: 1, b: [1] }, status: { x: 1 } }
+  const base: JsonObject = {
+    kind: 'X',
+    metadata: { name: 'x', annotations: { a: '1', digest: 'old' }, resourceVersion: '1', generation: 1, managedFields: [] },
+    spec: { a: 1, b: [1] },
+    status: { x: 1 },
+  }
   it('has the same content, whatever its bookkeeping, status and order of fields', () => {
-    const other = { status: {}, spec: { b: [1], a: 1 }, metadata: { name: 'x', resourceVersion: '2', annotations: { digest: 'new', a: '1' } }, kind: 'X' } as JsonObject
+    const other = {
+      status: {},
+      spec: { b: [1], a: 1 },
+      metadata: { name: 'x', resourceVersion: '2', annotations: { digest: 'new', a: '1' } },
+      kind: 'X',
+    } as JsonObject
     expect(sameObject(base, other, ['digest'])).toBe(true)
     expect(sameObject(base, other)).toBe(false)
     expect(sameObject({ metadata: { annotations: { digest: 'x' } } }, { metadata: {} }, ['digest'])).toBe(true)
   })
 
   it('differs in anything else', () => {
-    for (const change of [{ spec: { a: 1, b: [1, 2] } }, { spec: { a: 1 } }, { metadata: { name: 'x', annotations: { a: '2' } } }, { data: {} }] as Record<string, Json>[]) expect(sameObject(base, { ...base, ...change }, ['digest'])).toBe(false)
+    for (const change of [
+      { spec: { a: 1, b: [1, 2] } },
+      { spec: { a: 1 } },
+      { metadata: { name: 'x', annotations: { a: '2' } } },
+      { data: {} },
+    ] as Record<string, Json>[])
+      expect(sameObject(base, { ...base, ...change }, ['digest'])).toBe(false)
   })
 })

@@ -15,7 +15,10 @@ function config(change: { cluster?: object; user?: object; context?: object; fil
     preferences: {},
     'current-context': 'prod',
     clusters: [
-      { name: 'prod', cluster: { server: 'https://kube.example.com:6443', 'certificate-authority-data': base64(certificate), ...change.cluster } },
+      {
+        name: 'prod',
+        cluster: { server: 'https://kube.example.com:6443', 'certificate-authority-data': base64(certificate), ...change.cluster },
+      },
       { name: 'other', cluster: { server: 'http://insecure.example.com', 'insecure-skip-tls-verify': true } },
     ],
     users: [
@@ -35,7 +38,12 @@ const paths = (parsed: { readonly problems: readonly { readonly path: string }[]
 describe('kubeconfig', () => {
   it('gives server, CA and token of the current context, and looks at no other', () => {
     expect(parseKubeconfig(config())).toEqual({
-      value: { server: 'https://kube.example.com:6443', caData: certificate, tlsServerName: null, credentials: { kind: 'bearerToken', token: canary } },
+      value: {
+        server: 'https://kube.example.com:6443',
+        caData: certificate,
+        tlsServerName: null,
+        credentials: { kind: 'bearerToken', token: canary },
+      },
       problems: [],
     })
   })
@@ -89,17 +97,33 @@ describe('kubeconfig', () => {
   })
 
   it('takes the context that is named, and says which there are when there is none of that name', () => {
-    expect(paths(parseKubeconfig(config(), 'cloud'))).toEqual(['users[1].user.exec', 'clusters[1].cluster.server', 'clusters[1].cluster.insecure-skip-tls-verify', 'users[1].user'])
+    expect(paths(parseKubeconfig(config(), 'cloud'))).toEqual([
+      'users[1].user.exec',
+      'clusters[1].cluster.server',
+      'clusters[1].cluster.insecure-skip-tls-verify',
+      'users[1].user',
+    ])
     expect(parseKubeconfig(config(), 'nowhere').problems[0]?.message).toBe('has no entry named "nowhere": there are prod, cloud')
     expect(paths(parseKubeconfig(config({ file: { 'current-context': '' } })))).toEqual(['current-context'])
     expect(paths(parseKubeconfig(config({ context: { user: 'gone' } })))).toEqual(['users'])
   })
 
   it('refuses two users of one name, two kinds of credentials, half a certificate, and none', () => {
-    const twice = [{ name: 'admin', user: { token: 'a' } }, { name: 'admin', user: { token: 'b' } }]
+    const twice = [
+      { name: 'admin', user: { token: 'a' } },
+      { name: 'admin', user: { token: 'b' } },
+    ]
     expect(paths(parseKubeconfig(config({ file: { users: twice } })))).toEqual(['users'])
-    expect(paths(parseKubeconfig(config({ user: { token: canary, 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } })))).toEqual(['users[0].user'])
-    expect(paths(parseKubeconfig(config({ user: { 'client-certificate-data': base64(certificate) } })))).toEqual(['users[0].user.client-key-data'])
+    expect(
+      paths(
+        parseKubeconfig(
+          config({ user: { token: canary, 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } }),
+        ),
+      ),
+    ).toEqual(['users[0].user'])
+    expect(paths(parseKubeconfig(config({ user: { 'client-certificate-data': base64(certificate) } })))).toEqual([
+      'users[0].user.client-key-data',
+    ])
     expect(paths(parseKubeconfig(config({ user: {} })))).toEqual(['users[0].user'])
     expect(paths(parseKubeconfig(config({ user: { token: `${canary}\r\nhost: evil` } })))).toEqual(['users[0].user.token'])
   })
@@ -110,7 +134,11 @@ describe('kubeconfig', () => {
     expect(paths(parsed)).toEqual(expect.arrayContaining(['__proto__', 'constructor', 'current-context']))
   })
 
-  it.each([['a list', []], ['text', 'x'], ['nothing', null]])('is not %s', (_, value) => {
+  it.each([
+    ['a list', []],
+    ['text', 'x'],
+    ['nothing', null],
+  ])('is not %s', (_, value) => {
     expect(parseKubeconfig(value as Json).value).toBeNull()
   })
 })

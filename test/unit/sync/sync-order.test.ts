@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../fleet/application.ts'
 import { isHook, isHookToRun, phaseOf, syncGroups, waveOf } from '../../../fleet/sync-order.ts'
 
-function object(kind: string, name: string, rest: { wave?: string; namespace?: string; hook?: string; apiVersion?: string; spec?: KubeObject['spec'] } = {}): KubeObject {
+function object(
+  kind: string,
+  name: string,
+  rest: { wave?: string; namespace?: string; hook?: string; apiVersion?: string; spec?: KubeObject['spec'] } = {},
+): KubeObject {
   const annotations = {
     ...(rest.wave === undefined ? {} : { 'argocd.argoproj.io/sync-wave': rest.wave }),
     ...(rest.hook === undefined ? {} : { 'argocd.argoproj.io/hook': rest.hook }),
@@ -29,15 +33,27 @@ describe('sync order', () => {
         object('Job', 'after', { hook: 'PostSync', wave: '-9' }),
         object('APIService', 'last-known'),
       ),
-    ).toEqual(['Job/before', 'Job/early', 'ConfigMap/c', 'Deployment/a', 'Deployment/b', 'APIService/last-known', 'Boat/custom-comes-last', 'Secret/late', 'Job/after'])
+    ).toEqual([
+      'Job/before',
+      'Job/early',
+      'ConfigMap/c',
+      'Deployment/a',
+      'Deployment/b',
+      'APIService/last-known',
+      'Boat/custom-comes-last',
+      'Secret/late',
+      'Job/after',
+    ])
   })
 
   it('has a namespace before what lives in it, whatever the waves say', () => {
-    expect(order(object('Namespace', 'web', { wave: '5' }), object('ConfigMap', 'a', { namespace: 'web', wave: '-1' }), object('ConfigMap', 'b', { wave: '-2' }))).toEqual([
-      'ConfigMap/b',
-      'Namespace/web',
-      'ConfigMap/a',
-    ])
+    expect(
+      order(
+        object('Namespace', 'web', { wave: '5' }),
+        object('ConfigMap', 'a', { namespace: 'web', wave: '-1' }),
+        object('ConfigMap', 'b', { wave: '-2' }),
+      ),
+    ).toEqual(['ConfigMap/b', 'Namespace/web', 'ConfigMap/a'])
   })
 
   it('has a CRD before objects of its kind, whatever the waves say', () => {
@@ -52,8 +68,15 @@ describe('sync order', () => {
   })
 
   it('puts into one group only what has the same phase, wave and kind', () => {
-    const groups = syncGroups([object('ConfigMap', 'a'), object('ConfigMap', 'b'), object('ConfigMap', 'c', { wave: '1' }), object('Secret', 'd')], (one) => one)
-    expect(groups.map(({ kind, wave, members }) => `${kind} ${wave} ${members.length}`)).toEqual(['Secret 0 1', 'ConfigMap 0 2', 'ConfigMap 1 1'])
+    const groups = syncGroups(
+      [object('ConfigMap', 'a'), object('ConfigMap', 'b'), object('ConfigMap', 'c', { wave: '1' }), object('Secret', 'd')],
+      (one) => one,
+    )
+    expect(groups.map(({ kind, wave, members }) => `${kind} ${wave} ${members.length}`)).toEqual([
+      'Secret 0 1',
+      'ConfigMap 0 2',
+      'ConfigMap 1 1',
+    ])
   })
 
   const anyObject = fc
@@ -63,16 +86,25 @@ describe('sync order', () => {
       wave: fc.integer({ min: -3, max: 3 }).map(String),
       namespace: fc.option(fc.constantFrom('a', 'b'), { nil: undefined }),
     })
-    .map(({ kind, name, wave, namespace }) => object(kind, name, { wave, ...(namespace === undefined || kind === 'Namespace' ? {} : { namespace }) }))
+    .map(({ kind, name, wave, namespace }) =>
+      object(kind, name, { wave, ...(namespace === undefined || kind === 'Namespace' ? {} : { namespace }) }),
+    )
 
   it('loses and invents nothing, and does not depend on the order of the manifests', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(anyObject, { selector: (one) => JSON.stringify([one.kind, one.metadata.name, one.metadata.namespace]), maxLength: 12 }), fc.nat(), (objects, seed) => {
-        const shuffled = objects.map((one, index) => ({ one, at: (index * 7919 + seed) % 31 })).sort((a, b) => a.at - b.at)
-        const sorted = order(...objects)
-        expect(sorted.length).toBe(objects.length)
-        expect(order(...shuffled.map(({ one }) => one))).toEqual(sorted)
-      }),
+      fc.property(
+        fc.uniqueArray(anyObject, {
+          selector: (one) => JSON.stringify([one.kind, one.metadata.name, one.metadata.namespace]),
+          maxLength: 12,
+        }),
+        fc.nat(),
+        (objects, seed) => {
+          const shuffled = objects.map((one, index) => ({ one, at: (index * 7919 + seed) % 31 })).sort((a, b) => a.at - b.at)
+          const sorted = order(...objects)
+          expect(sorted.length).toBe(objects.length)
+          expect(order(...shuffled.map(({ one }) => one))).toEqual(sorted)
+        },
+      ),
     )
   })
 

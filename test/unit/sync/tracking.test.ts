@@ -4,7 +4,11 @@ import { applicationLabelValue, ownerOf, parseTrackingId, trackingId } from '../
 
 function object(tracking: string, rest: { apiVersion?: string; kind?: string; namespace?: string; name?: string } = {}) {
   const { apiVersion = 'apps/v1', kind = 'Deployment', namespace = 'web', name = 'api' } = rest
-  return { apiVersion, kind, metadata: { name, ...(namespace === '' ? {} : { namespace }), annotations: { 'argocd.argoproj.io/tracking-id': tracking } } }
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, ...(namespace === '' ? {} : { namespace }), annotations: { 'argocd.argoproj.io/tracking-id': tracking } },
+  }
 }
 
 describe('owner of an object', () => {
@@ -22,14 +26,29 @@ describe('owner of an object', () => {
 
   it('is nobody when there is no id or it is of another form', () => {
     expect(ownerOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } })).toBeNull()
-    for (const text of ['', 'shop', 'shop:apps/Deployment', ':apps/Deployment:web/api', 'shop:apps:web/api', 'shop:apps/Deployment:api', 'shop:a/b/c:web/api']) expect(parseTrackingId(text)).toBeNull()
+    for (const text of [
+      '',
+      'shop',
+      'shop:apps/Deployment',
+      ':apps/Deployment:web/api',
+      'shop:apps:web/api',
+      'shop:apps/Deployment:api',
+      'shop:a/b/c:web/api',
+    ])
+      expect(parseTrackingId(text)).toBeNull()
   })
 
   it('reads back what was written', () => {
     const word = fc.stringMatching(/^[a-z0-9.-]{0,20}$/)
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z0-9.-]{1,40}$/), word, word, word, word, (applicationName, group, kind, namespace, name) => {
-        expect(parseTrackingId(trackingId({ applicationName, group, kind, namespace, name }))).toEqual({ applicationName, group, kind, namespace, name })
+        expect(parseTrackingId(trackingId({ applicationName, group, kind, namespace, name }))).toEqual({
+          applicationName,
+          group,
+          kind,
+          namespace,
+          name,
+        })
       }),
     )
   })
