@@ -10,9 +10,9 @@ export interface ClosureDirectory {
 }
 
 /**
- * The directories that a kustomize build of `path` can read: its own and those of all kustomizations that it refers to, because with the load
- * restrictor a kustomization reads no file from outside its own directory. Sorted; none is within another.
- * Throws RENDER_FAILED, UNSUPPORTED or LIMIT_EXCEEDED for what must not be built.
+ * The directories that a kustomize build of `path` can read: its own and those of all kustomizations that it refers to, because
+ * with the load restrictor a kustomization reads no file from outside its own directory. Sorted; none is within another. Throws
+ * RENDER_FAILED, UNSUPPORTED or LIMIT_EXCEEDED for what must not be built.
  */
 export async function kustomizeClosure(
   tree: SourceTree,

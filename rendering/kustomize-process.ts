@@ -16,9 +16,9 @@ export interface KustomizeRun {
 }
 
 /**
- * Runs kustomize without a shell and gives what it prints. It has no PATH, so no git and no helm to call, and a proxy that isn't there, so no network
- * even where the checks of the closure should have missed something. Throws RENDER_FAILED with kustomize's words, LIMIT_EXCEEDED, INTERNAL when
- * there is no kustomize.
+ * Runs kustomize without a shell and gives what it prints. It has no PATH, so no git and no helm to call, and a proxy that isn't
+ * there, so that little of the network is left (Go takes no proxy to loopback) should the checks of the closure have missed
+ * something. Throws RENDER_FAILED with kustomize's words, LIMIT_EXCEEDED, INTERNAL when there is no kustomize.
  */
 export function runKustomize(run: KustomizeRun): Promise<string> {
   const { limits, signal } = run

@@ -28,8 +28,9 @@ export interface KustomizeTool {
 const closuresMax = 500
 
 /**
- * A kustomize build. `source.kustomize` is applied as Argo CD applies it: by `kustomize edit` on the application's own kustomization, so that
- * an image or a prefix of the Application replaces the one in the file, which an overlay on top would not do.
+ * A kustomize build. `source.kustomize` is applied as Argo CD applies it: by `kustomize edit` on the application's own
+ * kustomization, so that an image or a prefix of the Application replaces the one in the file, which an overlay on top would
+ * not do.
  */
 export async function kustomizeBuild(
   tool: KustomizeTool,

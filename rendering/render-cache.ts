@@ -16,8 +16,9 @@ const writesPerSweep = 50
 const strayAgeMs = 3_600_000
 
 /**
- * Renderings by content key, in memory and on disk, each bounded, the least recently used going first. A file comes in whole (written aside,
- * renamed), and one whose digest isn't right is as good as absent: so neither a kill nor a broken disk makes us apply half of something.
+ * Renderings by content key, in memory and on disk, each bounded, the least recently used going first. A file comes in whole
+ * (written aside, renamed), and one whose digest isn't right is as good as absent: so neither a kill nor a broken disk makes us
+ * apply half of something.
  */
 export class RenderCache {
   readonly #directory: string

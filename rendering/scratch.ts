@@ -6,9 +6,9 @@ import type { RenderLimits } from './limits.ts'
 import { followLink, isWithin, joinPath, type SourceTree } from './source-tree.ts'
 
 /**
- * Runs work in a directory that holds the files of a closure at their places in the repository, and removes it afterwards. Nothing in it
- * is a symlink: a link to a file of the closure is written as that file; a link out of the repository is refused; other links and submodules are left
- * out, so that only a build that needs them fails.
+ * Runs work in a directory that holds the files of a closure at their places in the repository, and removes it afterwards.
+ * Nothing in it is a symlink: a link to a file of the closure is written as that file; a link out of the repository is refused;
+ * other links and submodules are left out, so that only a build that needs them fails.
  */
 export async function withScratch<T>(
   scratchDir: string,

@@ -21,8 +21,8 @@ export function pathOf(source: ApplicationSource): string {
 }
 
 /**
- * The tool of a source: the one that it names, else what lies at its path, as Argo CD decides. Throws UNSUPPORTED for Helm and plugins, INVALID_INPUT
- * when it names several, GIT_NOT_FOUND when there is nothing at the path.
+ * The tool of a source: the one that it names, else what lies at its path, as Argo CD decides. Throws UNSUPPORTED for Helm and
+ * plugins, INVALID_INPUT when it names several, GIT_NOT_FOUND when there is nothing at the path.
  */
 export async function sourceTypeOf(tree: SourceTree, path: string, source: ApplicationSource): Promise<SourceType> {
   const named = (['kustomize', 'helm', 'directory', 'plugin'] as const).filter((tool) => source[tool] !== undefined)
@@ -53,8 +53,8 @@ export async function sourceTypeOf(tree: SourceTree, path: string, source: Appli
 }
 
 /**
- * The source with what `.argocd-source.yaml` and `.argocd-source-<application>.yaml` at its path say merged over it (JSON merge patch), as Argo CD does.
- * Only the tools' parameters can be changed so, never the repository, revision or path.
+ * The source with what `.argocd-source.yaml` and `.argocd-source-<application>.yaml` at its path say merged over it (JSON merge
+ * patch), as Argo CD does. Only the tools' parameters can be changed so, never the repository, revision or path.
  */
 export async function withOverrides(
   tree: SourceTree,

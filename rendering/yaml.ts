@@ -32,8 +32,9 @@ export interface YamlFile {
 }
 
 /**
- * Reads a file of YAML or JSON documents as kubectl does (see resolvePlainScalar), to JSON: keys that are booleans or numbers become text, merge keys
- * and aliases are expanded. Stricter than kubectl in one thing: a key that is given twice is a problem, not overwritten.
+ * Reads a file of YAML or JSON documents as kubectl does (see resolvePlainScalar), to JSON: keys that are booleans or numbers
+ * become text, merge keys and aliases are expanded. Stricter than kubectl in one thing: a key that is given twice is a problem,
+ * not overwritten.
  */
 export function readYaml(text: string): YamlFile {
   const counter = new LineCounter()

@@ -16,8 +16,8 @@ const ofsDelta = 6
 const refDelta = 7
 
 /**
- * Walks through a pack and throws LIMIT_EXCEEDED for one that inflates beyond bounds: a few kilobytes can hold gigabytes, and what indexes packs
- * doesn't look. Throws GIT_UNREACHABLE for a pack that is broken.
+ * Walks through a pack and throws LIMIT_EXCEEDED for one that inflates beyond bounds: a few kilobytes can hold gigabytes, and
+ * what indexes packs doesn't look. Throws GIT_UNREACHABLE for a pack that is broken.
  */
 export async function checkPack(pack: Buffer, url: string, bounds: PackBounds): Promise<void> {
   const broken = (): FleetError => new FleetError('GIT_UNREACHABLE', `${url} sent a pack that is broken`)

@@ -11,7 +11,10 @@ export function packet(text: string): Buffer {
   return Buffer.concat([Buffer.from((payload.length + 4).toString(16).padStart(4, '0')), payload])
 }
 
-/** The payloads of a stream of packets, and null for each flush; other markers are left out. Throws PacketError on broken framing or a cut end. */
+/**
+ * The payloads of a stream of packets, and null for each flush; other markers are left out. Throws PacketError on broken
+ * framing or a cut end.
+ */
 export async function* packets(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | null> {
   let pending: Buffer = Buffer.alloc(0)
   for await (const chunk of stream) {

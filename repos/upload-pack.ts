@@ -43,8 +43,8 @@ export async function discover(http: HttpClient, url: string): Promise<Advertise
 }
 
 /**
- * All refs, tags peeled. isomorphic-git's listServerRefs isn't used for this: it gives what it has so far when the connection breaks, and half a list of
- * refs would look like deleted branches. Throws FleetError.
+ * All refs, tags peeled. isomorphic-git's listServerRefs isn't used for this: it gives what it has so far when the connection
+ * breaks, and half a list of refs would look like deleted branches. Throws FleetError.
  */
 export async function listRefs(http: HttpClient, url: string): Promise<ReadonlyMap<string, string>> {
   const advertisement = await discover(http, url)
