@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { withLock } from './lock.ts'
 import { CannotObtain, KUBE_COMMANDS } from './obtain.ts'
 import { type Tool, type ToolName, tools } from './tools.ts'
@@ -73,6 +73,7 @@ async function fromCache(name: ToolName, tool: Tool, env: NonNullable<FindOption
       HEARTBEAT_MS,
     )
     mkdirSync(dirname(cached), { recursive: true })
+    removeHalves(cached)
     const half = mkdtempSync(`${cached}.unfinished-`)
     try {
       await obtaining.into(half)
@@ -88,6 +89,13 @@ async function fromCache(name: ToolName, tool: Tool, env: NonNullable<FindOption
     }
   })
   return path
+}
+
+/** What killed runs left half done. Whoever holds the lock is the only one at work here. */
+function removeHalves(cached: string): void {
+  for (const name of readdirSync(dirname(cached))) {
+    if (name.startsWith(`${basename(cached)}.unfinished-`)) rmSync(join(dirname(cached), name), { recursive: true, force: true })
+  }
 }
 
 function advice(tool: Tool, error: unknown): string {
