@@ -66,7 +66,7 @@ function fromKubeconfig(address: AddressInput, { yaml, context }: Extract<Creden
   if (address.server !== null) problems.push({ path: 'server', message: 'comes from the kubeconfig: leave it out' })
   if (address.caData !== null) problems.push({ path: 'caData', message: 'comes from the kubeconfig: leave it out' })
   const read = readKubeconfig(yaml, context)
-  problems.push(...read.problems.map((problem) => ({ ...problem, path: problem.path === '' ? kubeconfigPath : `${kubeconfigPath}: ${problem.path}` })))
+  problems.push(...read.problems.map((problem) => ({ ...problem, path: problem.path === '' ? kubeconfigPath : `${kubeconfigPath}.${problem.path}` })))
   if (read.value === null) return { value: null, problems }
   return checkRead({ ...read.value, tlsServerName: address.tlsServerName ?? read.value.tlsServerName }, kubeconfigPath, policy, problems)
 }

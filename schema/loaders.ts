@@ -1,7 +1,7 @@
 import type { Application, ApplicationVersion, HealthStatus, SyncStatus } from '../fleet/application.ts'
 import type { ApplicationSet, Project } from '../fleet/application-set.ts'
 import type { Cluster } from '../fleet/cluster.ts'
-import type { ApplicationFilter, Rollout, Store } from '../store/store.ts'
+import type { Rollout, Store } from '../store/store.ts'
 import { batched } from './batch.ts'
 
 export interface StatusCount {
@@ -26,20 +26,25 @@ export interface Loaders {
 
 /** Fresh loaders; make them once a request. */
 export function createLoaders(store: Store): Loaders {
-  const counts = (filter: (id: string) => ApplicationFilter) =>
-    batched<string, readonly StatusCount[]>((ids) => eachOf(ids, (id) => store.applications.countByStatus(filter(id))))
-  const countsOfCluster = counts((clusterId) => ({ clusterId }))
-  const countsOfSet = counts((applicationSetId) => ({ applicationSetId }))
+  const counts = (owner: 'clusterId' | 'applicationSetId') =>
+    batched<string, readonly StatusCount[]>(async (ids) => Map.groupBy(await store.applications.countByStatusOf(owner, ids), (count) => count.id))
+  const countsOfCluster = counts('clusterId')
+  const countsOfSet = counts('applicationSetId')
   return {
-    cluster: batched((ids) => eachOf(ids, store.clusters.get)),
+    cluster: batched(async (ids) => byId(await store.clusters.many(ids))),
+    // Sets are few, and a page mostly speaks of one.
     applicationSet: batched((ids) => eachOf(ids, store.applicationSets.get)),
-    application: batched((ids) => eachOf(ids, store.applications.get)),
-    version: batched(async (ids) => new Map((await store.applications.versions(ids)).map((version) => [version.id, version]))),
+    application: batched(async (ids) => byId(await store.applications.many(ids))),
+    version: batched(async (ids) => byId(await store.applications.versions(ids))),
     project: batched(async () => new Map((await store.projects.all()).map((project) => [project.name, project]))),
     activeRollout: batched(async () => new Map((await store.rollouts.active()).map((rollout) => [rollout.applicationSetId, rollout]))),
     countsOfCluster: async (id) => (await countsOfCluster(id)) ?? [],
     countsOfSet: async (id) => (await countsOfSet(id)) ?? [],
   }
+}
+
+function byId<Row extends { readonly id: string }>(rows: readonly Row[]): ReadonlyMap<string, Row> {
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 async function eachOf<Value>(ids: readonly string[], read: (id: string) => Promise<Value | null>): Promise<ReadonlyMap<string, Value>> {

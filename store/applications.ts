@@ -29,6 +29,7 @@ export function createApplicationStore({ read, write, nowMs }: Database): Applic
       }),
 
     get: (id) => one('id', rowId(id)),
+    many: (ids) => many((query) => query.where(sql<boolean>`id = any(${rowIds(ids)}::uuid[])`)),
     getByName: (name) => one('name', name),
     ofSet: (id) => many((query) => query.where('application_set_id', '=', rowId(id))),
     ofCluster: (id) => many((query) => query.where('cluster_id', '=', rowId(id))),
@@ -70,6 +71,19 @@ export function createApplicationStore({ read, write, nowMs }: Database): Applic
           .orderBy('health')
           .execute(),
       ),
+
+    countByStatusOf: (owner, ids) =>
+      read(async (db) => {
+        const column = owner === 'clusterId' ? 'cluster_id' : 'application_set_id'
+        const rows = await db
+          .selectFrom('applications')
+          .select([`${column} as id`, 'sync', 'health'])
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .where(sql<boolean>`${sql.ref(column)} = any(${rowIds(ids)}::uuid[])`)
+          .groupBy([column, 'sync', 'health'])
+          .execute()
+        return rows.flatMap(({ id, ...count }) => (id === null ? [] : [{ id, ...count }]))
+      }),
 
     putVersions: (versions) =>
       write(async ({ tx }) => {

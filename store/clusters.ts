@@ -3,7 +3,7 @@ import { type ExpressionBuilder, type Selectable, sql, type Transaction } from '
 import type { Cluster, ClusterConnection } from '../fleet/cluster.ts'
 import { FleetError } from '../fleet/errors.ts'
 import type { Database } from './database.ts'
-import { rowId } from './ids.ts'
+import { rowId, rowIds } from './ids.ts'
 import { toJsonColumn, toTextColumn } from './json-column.ts'
 import { keysetPage } from './keyset.ts'
 import { putClusterSecret, sealedSecret } from './secrets.ts'
@@ -70,6 +70,8 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
       }),
 
     get: (id) => one('id', rowId(id)),
+    many: (ids) =>
+      read(async (db) => (await db.selectFrom('clusters').select(columns).where(sql<boolean>`id = any(${rowIds(ids)}::uuid[])`).execute()).map(toCluster)),
     getByName: (name) => one('name', name),
     getByServer: (server) => one('server', server),
 

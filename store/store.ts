@@ -74,6 +74,8 @@ export interface ClusterStore {
   /** `credentials` is JSON text of ClusterCredentials; it is sealed before it is written. CONFLICT: name, or server, or uid is registered. */
   readonly register: (input: NewCluster, credentials: string) => Promise<Cluster>
   readonly get: (id: string) => Promise<Cluster | null>
+  /** Those that there are, in no order: many reads in one, for lists. */
+  readonly many: (ids: readonly string[]) => Promise<readonly Cluster[]>
   readonly getByName: (name: string) => Promise<Cluster | null>
   readonly getByServer: (server: string) => Promise<Cluster | null>
   /** All of them: generators need them whole. Sorted by name. */
@@ -210,12 +212,19 @@ export interface ApplicationStore {
     applications: readonly NewApplication[],
   ) => Promise<readonly { readonly application: Application; readonly outcome: 'created' | 'configured' | 'unchanged' }[]>
   readonly get: (id: string) => Promise<Application | null>
+  /** Those that there are, in no order: many reads in one, for lists. */
+  readonly many: (ids: readonly string[]) => Promise<readonly Application[]>
   readonly getByName: (name: string) => Promise<Application | null>
   readonly ofSet: (applicationSetId: string) => Promise<readonly Application[]>
   readonly ofCluster: (clusterId: string) => Promise<readonly Application[]>
   /** Applied by themselves, not by a set. */
   readonly standalone: () => Promise<readonly Application[]>
   readonly page: (filter: ApplicationFilter, page: PageRequest) => Promise<Page<Application>>
+  /** The same for each of several clusters or sets, in one read. */
+  readonly countByStatusOf: (
+    owner: 'clusterId' | 'applicationSetId',
+    ids: readonly string[],
+  ) => Promise<readonly { readonly id: string; readonly sync: SyncStatus; readonly health: HealthStatus; readonly count: number }[]>
   readonly countByStatus: (
     filter: ApplicationFilter,
   ) => Promise<readonly { readonly sync: SyncStatus; readonly health: HealthStatus; readonly count: number }[]>

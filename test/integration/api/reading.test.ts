@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { HealthStatus, SyncStatus } from '../../../fleet/application.ts'
 import { encodeGlobalId } from '../../../schema/global-id.ts'
 import { applied, newRollout, newSet, registered } from '../store/store-fixture.ts'
@@ -138,5 +138,26 @@ describe('nodes', () => {
       applicationSet: null,
       project: null,
     })
+  })
+})
+
+describe('a list', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  it('reads what its rows refer to together, each once', async () => {
+    const { clusters, applications, applicationSets } = api.db.store
+    const spies = { many: vi.spyOn(clusters, 'many'), get: vi.spyOn(clusters, 'get'), counts: vi.spyOn(applications, 'countByStatusOf'), sets: vi.spyOn(applicationSets, 'get') }
+    const { data, errors } = await api.ask('{ applications(first: 100) { edges { node { name cluster { name applicationCounts { total } } applicationSet { name } } } } }')
+    expect(errors).toEqual([])
+    expect(data.applications.edges).toHaveLength(8)
+    expect(data.applications.edges.find((edge: Payload) => edge.node.name === 'web-3').node).toEqual({
+      name: 'web-3',
+      cluster: { name: 'cluster-3', applicationCounts: { total: 1 } },
+      applicationSet: { name: 'storefront' },
+    })
+    expect(spies.many).toHaveBeenCalledTimes(1)
+    expect(spies.counts).toHaveBeenCalledTimes(1)
+    expect(spies.sets).toHaveBeenCalledTimes(1)
+    expect(spies.get).not.toHaveBeenCalled()
   })
 })
