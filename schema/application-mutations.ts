@@ -75,37 +75,37 @@ builder.mutationFields((t) => ({
     description: 'Deletes a set and its applications.',
     args: { input: t.arg({ type: DeleteApplicationSetInput, required: true, description: 'Which, and how.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) =>
-      outcomeOf(() => deleteApplicationSet(commands, viewer, { id: rowId('ApplicationSet', input.id), resources: input.resources })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () => deleteApplicationSet(commands, viewer, { id: rowId('ApplicationSet', input.id), resources: input.resources })),
   }),
   deleteApplication: t.field({
     type: DeleteApplicationPayload,
     description: 'Deletes an application that was applied by itself.',
     args: { input: t.arg({ type: DeleteApplicationInput, required: true, description: 'Which, and how.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) =>
-      outcomeOf(() => deleteApplication(commands, viewer, { id: rowId('Application', input.id), resources: input.resources })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () => deleteApplication(commands, viewer, { id: rowId('Application', input.id), resources: input.resources })),
   }),
   confirmDeletion: t.field({
     type: ConfirmDeletionPayload,
     description: 'Lets the held deletions of a set go.',
     args: { input: t.arg({ type: ConfirmDeletionInput, required: true, description: 'Which.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) =>
-      outcomeOf(() => confirmDeletion(commands, viewer, { id: rowId('ApplicationSet', input.applicationSet), digest: input.digest })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () => confirmDeletion(commands, viewer, { id: rowId('ApplicationSet', input.applicationSet), digest: input.digest })),
   }),
   syncApplication: t.field({
     type: SyncApplicationPayload,
     description: 'Asks for a sync by hand. It happens in a workflow; watch `syncedAt`.',
     args: { input: t.arg({ type: SyncApplicationInput, required: true, description: 'Which.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) => outcomeOf(() => syncApplication(commands, viewer, { id: rowId('Application', input.id) })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) => outcomeOf(loaders, () => syncApplication(commands, viewer, { id: rowId('Application', input.id) })),
   }),
   startRollout: t.field({
     type: StartRolloutPayload,
     description: 'Tries again what a rolled back, aborted or failed rollout was to bring. Everything else starts by itself.',
     args: { input: t.arg({ type: StartRolloutInput, required: true, description: 'Which set.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) => outcomeOf(() => startRollout(commands, viewer, { id: rowId('ApplicationSet', input.applicationSet) })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) => outcomeOf(loaders, () => startRollout(commands, viewer, { id: rowId('ApplicationSet', input.applicationSet) })),
   }),
 }))

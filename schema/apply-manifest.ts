@@ -43,6 +43,6 @@ builder.mutationField('applyManifest', (t) =>
     description: 'Applies manifests. Every problem of every document is named, and with any of them nothing is written.',
     args: { input: t.arg({ type: ApplyManifestInput, required: true, description: 'The manifests.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) => outcomeOf(() => applyManifest(commands, viewer, input)),
+    resolve: (_root, { input }, { commands, viewer, loaders }) => outcomeOf(loaders, () => applyManifest(commands, viewer, input)),
   }),
 )

@@ -100,8 +100,8 @@ builder.mutationFields((t) => ({
     description: 'Registers a cluster: connects, reads its version and uid, and stores its credentials sealed.',
     args: { input: t.arg({ type: RegisterClusterInputRef, required: true, description: 'What to register.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) =>
-      outcomeOf(() =>
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () =>
         registerCluster(commands, viewer, {
           name: input.name,
           ...addressOf(input),
@@ -118,8 +118,8 @@ builder.mutationFields((t) => ({
     description: 'Changes labels and annotations of a cluster. Sets that select by them look again.',
     args: { input: t.arg({ type: UpdateClusterInputRef, required: true, description: 'What to change.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) =>
-      outcomeOf(() =>
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () =>
         updateCluster(commands, viewer, {
           id: rowId('Cluster', input.id),
           labels: recordOf(input.labels, 'labels'),
@@ -133,8 +133,8 @@ builder.mutationFields((t) => ({
     description: 'Replaces the credentials of a cluster, and its address with them where it has moved.',
     args: { input: t.arg({ type: RotateClusterCredentialsInputRef, required: true, description: 'The new ones.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) =>
-      outcomeOf(() =>
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () =>
         rotateClusterCredentials(commands, viewer, {
           id: rowId('Cluster', input.id),
           ...addressOf(input),
@@ -149,7 +149,7 @@ builder.mutationFields((t) => ({
     description: 'Removes a cluster. Refused while applications target it, unless told what becomes of them.',
     args: { input: t.arg({ type: RemoveClusterInputRef, required: true, description: 'Which.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) =>
-      outcomeOf(() => removeCluster(commands, viewer, { id: rowId('Cluster', input.id), applications: input.applications ?? 'refuse' })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () => removeCluster(commands, viewer, { id: rowId('Cluster', input.id), applications: input.applications ?? 'refuse' })),
   }),
 }))

@@ -22,10 +22,29 @@ export interface Loaders {
   readonly activeRollout: (applicationSetId: string) => Promise<Rollout | null>
   readonly countsOfCluster: (clusterId: string) => Promise<readonly StatusCount[]>
   readonly countsOfSet: (applicationSetId: string) => Promise<readonly StatusCount[]>
+  /** Forgets what was read: something was written. */
+  readonly reset: () => void
 }
 
-/** Fresh loaders; make them once a request. */
+/** Loaders that have read nothing yet; make them once a request. */
 export function createLoaders(store: Store): Loaders {
+  let fresh = readers(store)
+  return {
+    cluster: (id) => fresh.cluster(id),
+    applicationSet: (id) => fresh.applicationSet(id),
+    application: (id) => fresh.application(id),
+    version: (id) => fresh.version(id),
+    project: (name) => fresh.project(name),
+    activeRollout: (id) => fresh.activeRollout(id),
+    countsOfCluster: (id) => fresh.countsOfCluster(id),
+    countsOfSet: (id) => fresh.countsOfSet(id),
+    reset: () => {
+      fresh = readers(store)
+    },
+  }
+}
+
+function readers(store: Store): Omit<Loaders, 'reset'> {
   const counts = (owner: 'clusterId' | 'applicationSetId') =>
     batched<string, readonly StatusCount[]>(async (ids) => Map.groupBy(await store.applications.countByStatusOf(owner, ids), (count) => count.id))
   const countsOfCluster = counts('clusterId')

@@ -45,14 +45,14 @@ builder.mutationFields((t) => ({
     description: 'Stores or forgets the credentials of a repository. They may come before its first use.',
     args: { input: t.arg({ type: SetRepositoryCredentialsInputRef, required: true, description: 'Which, and what.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) =>
-      outcomeOf(() => setRepositoryCredentials(commands, viewer, { url: input.url, credentials: input.credentials ?? null })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () => setRepositoryCredentials(commands, viewer, { url: input.url, credentials: input.credentials ?? null })),
   }),
   refreshRepository: t.field({
     type: RefreshRepositoryPayload,
     description: 'Looks at a repository now instead of at its next poll.',
     args: { input: t.arg({ type: RefreshRepositoryInput, required: true, description: 'Which.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) => outcomeOf(() => refreshRepository(commands, viewer, { id: rowId('Repository', input.id) })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) => outcomeOf(loaders, () => refreshRepository(commands, viewer, { id: rowId('Repository', input.id) })),
   }),
 }))

@@ -49,8 +49,8 @@ for (const [field, verb, description] of plainVerbs) {
       description: `${description} Refused with the reason where that is not legal in its phase.`,
       args: { input: t.arg({ type: RolloutCommandInput, required: true, description: 'Which rollout.' }) },
       complexity: 10,
-      resolve: (_root, { input }, { commands, viewer }) =>
-        outcomeOf(() =>
+      resolve: (_root, { input }, { commands, viewer, loaders }) =>
+        outcomeOf(loaders, () =>
           commandRollout(commands, viewer, {
             id: rowId('Rollout', input.id),
             verb,
@@ -68,8 +68,8 @@ builder.mutationField('approveStage', (t) =>
     description: 'Approves that a stage starts, for the plan of that digest.',
     args: { input: t.arg({ type: ApproveStageInput, required: true, description: 'Which stage.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) =>
-      outcomeOf(() =>
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () =>
         commandRollout(commands, viewer, {
           id: rowId('Rollout', input.id),
           verb: 'approve',

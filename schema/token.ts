@@ -76,14 +76,14 @@ builder.mutationFields((t) => ({
     description: 'Makes a token. Its text is in the answer and nowhere else.',
     args: { input: t.arg({ type: CreateTokenInputRef, required: true, description: 'Which.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) =>
-      outcomeOf(() => createToken(commands, viewer, { name: input.name, role: input.role, expiresAtMs: input.expiresAt ?? null })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () => createToken(commands, viewer, { name: input.name, role: input.role, expiresAtMs: input.expiresAt ?? null })),
   }),
   revokeToken: t.field({
     type: RevokeTokenPayload,
     description: 'Ends a token at once.',
     args: { input: t.arg({ type: RevokeTokenInput, required: true, description: 'Which.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer }) => outcomeOf(() => revokeToken(commands, viewer, { id: rowId('Token', input.id) })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) => outcomeOf(loaders, () => revokeToken(commands, viewer, { id: rowId('Token', input.id) })),
   }),
 }))

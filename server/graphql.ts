@@ -11,6 +11,9 @@ import { createLoaders } from '../schema/loaders.ts'
 import type { Authenticate } from './authenticate.ts'
 import { refusal } from './graphql-refusal.ts'
 
+/** Event streams that one token may hold open at once. */
+export const streamsPerTokenMax = 50
+
 export interface GraphQLLog {
   readonly info: (facts: object, message: string) => void
   readonly warn: (facts: object, message: string) => void
@@ -68,6 +71,7 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): (request: 
     logging: false,
   })
 
+  const streams = countStreams()
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomUUID()
     response.setHeader('x-request-id', requestId)
@@ -79,6 +83,9 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): (request: 
     if (refused !== null) return refuse(response, refused.status, refused.code, refused.message, refused.headers)
     const gone = new AbortController()
     response.once('close', () => gone.abort())
+    if (isStream(request) && !streams.open(viewer.id, gone.signal)) {
+      return refuse(response, 429, 'LIMIT_EXCEEDED', `This token holds ${streamsPerTokenMax} event streams open already: close one`, {})
+    }
     const lastEventId = headerText(request.headers['last-event-id'])
     const stillAllowed = async () => (await options.authenticate(authorization)) !== null
     await currentRequest.run(requestId, () => yoga(request, response, { requestId, viewer, lastEventId, signal: gone.signal, stillAllowed }))
@@ -90,6 +97,28 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): (request: 
       if (response.headersSent) response.destroy()
       else refuse(response, 500, 'INTERNAL', 'Something went wrong here; the log knows the request id', {})
     })
+  }
+}
+
+function isStream(request: IncomingMessage): boolean {
+  return (request.headers.accept ?? '').includes('text/event-stream')
+}
+
+/** Counts open streams by token; `open` says whether there is room for one more. */
+function countStreams() {
+  const counts = new Map<string, number>()
+  return {
+    open: (tokenId: string, gone: AbortSignal): boolean => {
+      const count = counts.get(tokenId) ?? 0
+      if (count >= streamsPerTokenMax) return false
+      counts.set(tokenId, count + 1)
+      gone.addEventListener('abort', () => {
+        const left = (counts.get(tokenId) ?? 1) - 1
+        if (left === 0) counts.delete(tokenId)
+        else counts.set(tokenId, left)
+      })
+      return true
+    },
   }
 }
 

@@ -55,16 +55,21 @@ export function useApi(): ApiFixture {
     const log = (facts: object, message: string) => void logged.push(`${message} ${inspect(facts, { depth: 10 })}`)
     const nowMs = () => db.nowMs
     const schema = buildSchema()
-    server = createServer((request, response) =>
+    const handlers = new Map<OperationLimits, ReturnType<typeof createGraphQLHandler>>()
+    const handlerOf = (limits: OperationLimits) =>
       createGraphQLHandler({
         schema,
         commandContext: { store: db.store, gateway, hints: recordingHints(hinted), nowMs, allowLoopbackClusters: true },
         authenticate: authenticate(db.store, nowMs),
         log: { info: log, warn: log, error: log },
         development: false,
-        limits: fixture.limits,
-      })(request, response),
-    )
+        limits,
+      })
+    server = createServer((request, response) => {
+      const handler = handlers.get(fixture.limits) ?? handlerOf(fixture.limits)
+      handlers.set(fixture.limits, handler)
+      handler(request, response)
+    })
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
   })

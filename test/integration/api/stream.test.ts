@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { registered, unique } from '../store/store-fixture.ts'
+import { streamsPerTokenMax } from '../../../server/graphql.ts'
 import { useApi } from './api-fixture.ts'
 
 const api = useApi()
@@ -119,5 +120,21 @@ describe('the stream of changes', () => {
     if (last?.data) last = await stream.next()
     expect(last?.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
     expect(await stream.next()).toBeNull()
+  })
+
+  it('is open a bounded number of times for one token, and no longer than its client listens', async () => {
+    const { clear: token } = await api.db.store.tokens.create({ name: unique('tok'), role: 'readonly', expiresAtMs: null })
+    const after = await latestCursor()
+    const streams = []
+    for (let i = 0; i < streamsPerTokenMax; i += 1) streams.push(await open({ after, token }))
+    const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' }
+    const one = () => fetch(`${api.url}?${new URLSearchParams({ query: 'subscription { changes { cursor } }' })}`, { headers, signal: AbortSignal.timeout(10_000) })
+    expect((await one()).status).toBe(429)
+    streams[0]?.close()
+    await expect.poll(async () => {
+      const response = await one()
+      await response.body?.cancel()
+      return response.status
+    }).toBe(200)
   })
 })

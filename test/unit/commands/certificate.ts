@@ -1,0 +1,20 @@
+/** Made for tests of parsing: it opens nothing. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBizCCATGgAwIBAgIUf+HZ06Ds3Gfbrh8349A2z1f7SBIwCgYIKoZIzj0EAwIw
+GjEYMBYGA1UEAwwPZXhhbXBsZS5pbnZhbGlkMCAXDTI2MTEyMTEyMzUwNFoYDzIx
+MjYxMDI4MTIzNTA0WjAaMRgwFgYDVQQDDA9leGFtcGxlLmludmFsaWQwWTATBgcq
+hkjOPQIBBggqhkjOPQMBBwNCAASC8M7FUivA2cGUXncWh7iztvv5feZowiuIWwzS
+vCj/5jp0FtzCZdlYT+tQ97nT++MbhwmKcgWfe9hkfs41NSi4o1MwUTAdBgNVHQ4E
+FgQUqfeHBclNjSjBs1jES8wXnGvG/rIwHwYDVR0jBBgwFoAUqfeHBclNjSjBs1jE
+S8wXnGvG/rIwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiA7wYPh
+IA0lwPIKq7Y4yM6f3DBLvloEputXVJV7phlpFQIhANQ/k0JAmY2KWM9cgh+0ZE2B
+pEBoFYtuSEpvvYnW/0x8
+-----END CERTIFICATE-----
+`
+
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQghuUk/2crhvS5n4Tx
+rQIDcZIgZjr/Zei7ljQ3k0EiIAmhRANCAASC8M7FUivA2cGUXncWh7iztvv5feZo
+wiuIWwzSvCj/5jp0FtzCZdlYT+tQ97nT++MbhwmKcgWfe9hkfs41NSi4
+-----END PRIVATE KEY-----
+`
