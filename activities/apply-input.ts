@@ -26,6 +26,8 @@ export async function applyInputOf(
     manifests: rendered.objects.filter((object) => !isHook(object)),
     syncOptions: syncPolicy?.syncOptions ?? [],
     ...(syncPolicy?.managedNamespaceMetadata === undefined ? {} : { managedNamespaceMetadata: syncPolicy.managedNamespaceMetadata }),
+    // What another worker applied under a kind that this one never saw is found by its record.
+    knownResources: application.status.resources,
     prune: syncPolicy?.automated?.prune === true,
     allowEmpty: syncPolicy?.automated?.allowEmpty === true,
   }
