@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { DeterminismViolationError, Worker } from '@temporalio/worker'
+import { Worker } from '@temporalio/worker'
+import { DeterminismViolationError } from '@temporalio/workflow'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { historyFromText } from './history-file.ts'
 import { bundleForTests, type TemporalTest } from '../workflow/harness.ts'
