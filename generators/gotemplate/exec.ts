@@ -1,4 +1,4 @@
-import { wellFormed, byteLength } from './bytes.ts'
+import { byteLength, wellFormed } from './bytes.ts'
 import type { Environment } from './environment.ts'
 import { FunctionError, LimitError, TemplateError } from './errors.ts'
 import { sprintValue } from './format/print.ts'
@@ -16,27 +16,27 @@ import {
   type NumberNode,
   type Operand,
   type PipeNode,
+  show,
   type TemplateNode,
   type VariableNode,
-  show,
 } from './nodes.ts'
 import type { TemplateSet } from './parser.ts'
 import {
-  GoObject,
-  List,
-  Sized,
-  StringMap,
-  Struct,
-  type Value,
   elements,
   entry,
+  GoObject,
   integer,
   isMap,
   isTrue,
+  List,
   nilList,
   nilMap,
+  Sized,
+  StringMap,
+  Struct,
   sortedKeys,
   typeOf,
+  type Value,
 } from './values.ts'
 
 /** What a missing key of a map gives: nothing, the type's zero value, or an error. */
@@ -91,7 +91,8 @@ export class Execution {
   run(data: Value): string {
     try {
       const root = this.set.trees.get(this.set.name)
-      if (root === undefined) throw new FunctionError(`template: ${this.set.name}: ${quote(this.set.name)} is an incomplete or empty template`)
+      if (root === undefined)
+        throw new FunctionError(`template: ${this.set.name}: ${quote(this.set.name)} is an incomplete or empty template`)
       this.data = data
       this.variables = [{ name: '$', value: data, isInterface: false }]
       this.walkList(data, false, root)
@@ -111,7 +112,8 @@ export class Execution {
   private translate(error: unknown): unknown {
     if (error instanceof LimitError) return this.error('limit', error.message)
     // Deep values and deep templates: the stack is a bound as well.
-    if (error instanceof RangeError && /call stack/.test(error.message)) return this.error('limit', 'the template or its values are nested too deeply')
+    if (error instanceof RangeError && /call stack/.test(error.message))
+      return this.error('limit', 'the template or its values are nested too deeply')
     return error
   }
 
@@ -470,7 +472,8 @@ export class Execution {
     if (definition.takesOperandText) values.push(first === undefined ? typeOf(piped === missing ? undefined : piped) : show(first))
     for (let i = 0; i < given; i++) {
       const operand = args[i + 1]
-      if (operand !== undefined) values.push(this.evalArgument(dot, dotIsInterface, parameters[Math.min(i, parameters.length - 1)], operand))
+      if (operand !== undefined)
+        values.push(this.evalArgument(dot, dotIsInterface, parameters[Math.min(i, parameters.length - 1)], operand))
     }
     if (piped !== missing) values.push(this.validate(piped, parameters[Math.min(given, parameters.length - 1)]))
     const result = this.call(definition, name, node, values)

@@ -1,10 +1,10 @@
 import { FunctionError } from './errors.ts'
-import { define, type TemplateFunction, textAt, intAt } from './functions.ts'
-import { Version, parseVersion } from './semver/version.ts'
+import { define, intAt, type TemplateFunction, textAt } from './functions.ts'
+import { parseVersion, Version } from './semver/version.ts'
 import { Duration } from './time/duration.ts'
 import { Time } from './time/time.ts'
 import { utc } from './time/zones.ts'
-import { type GoObject, integer, int64, Sized, uint64, type Value } from './values.ts'
+import { type GoObject, int64, integer, Sized, uint64, type Value } from './values.ts'
 
 type Method<T> = readonly [signature: string, call: (self: T, args: readonly Value[]) => Value]
 type Methods<T> = Readonly<Record<string, Method<T>>>

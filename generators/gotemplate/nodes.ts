@@ -2,13 +2,7 @@ import { quote } from './format/quote.ts'
 import type { Value } from './values.ts'
 
 /** The parsed template. `pos` is a UTF-16 index in the text; Go's error texts quote nodes by `show`. */
-export type Node =
-  | TextNode
-  | ActionNode
-  | BranchNode
-  | TemplateNode
-  | BreakNode
-  | ContinueNode
+export type Node = TextNode | ActionNode | BranchNode | TemplateNode | BreakNode | ContinueNode
 
 export interface TextNode {
   readonly kind: 'text'

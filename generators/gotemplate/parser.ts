@@ -1,8 +1,19 @@
 import { FunctionError, TemplateError, type TemplatePosition } from './errors.ts'
 import { quote, unquote } from './format/quote.ts'
-import { type Keyword, Lexer, type Token, type TokenKind, describe } from './lexer.ts'
+import { describe, type Keyword, Lexer, type Token, type TokenKind } from './lexer.ts'
 import { nestingMax, templateLengthMax } from './limits.ts'
-import type { BranchNode, CommandNode, IdentifierNode, ListNode, Node, NumberNode, Operand, PipeNode, TemplateNode, VariableNode } from './nodes.ts'
+import type {
+  BranchNode,
+  CommandNode,
+  IdentifierNode,
+  ListNode,
+  Node,
+  NumberNode,
+  Operand,
+  PipeNode,
+  TemplateNode,
+  VariableNode,
+} from './nodes.ts'
 import { characterLiteral, complexLiteral, numberLiteral } from './number-literal.ts'
 
 /** The templates of one text: the text itself under its own name, and every `define` and `block` in it. */
@@ -344,7 +355,8 @@ class Parser {
       this.addVariable(variable, into)
       if (context !== 'range' || into.length >= 2) this.fail(`too many declarations in ${context}`)
       const follower = this.peekNonSpace().kind
-      if (follower !== 'variable' && follower !== 'rightDelim' && follower !== 'rightParen') this.fail('range can only initialize variables')
+      if (follower !== 'variable' && follower !== 'rightDelim' && follower !== 'rightParen')
+        this.fail('range can only initialize variables')
     }
   }
 

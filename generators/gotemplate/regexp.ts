@@ -103,12 +103,15 @@ export class Regexp {
   }
 
   private expand(template: string, match: Match): string {
-    return template.replace(/\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu, (whole, braced: string | undefined, bare: string | undefined) => {
-      const name = braced ?? bare
-      if (whole === '$$' || name === undefined) return '$'
-      const index = /^[0-9]+$/.test(name) ? Number(name) : this.pattern.namedGroups()[name]
-      return index === undefined ? '' : (match.groups[index] ?? '')
-    })
+    return template.replace(
+      /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
+      (whole, braced: string | undefined, bare: string | undefined) => {
+        const name = braced ?? bare
+        if (whole === '$$' || name === undefined) return '$'
+        const index = /^[0-9]+$/.test(name) ? Number(name) : this.pattern.namedGroups()[name]
+        return index === undefined ? '' : (match.groups[index] ?? '')
+      },
+    )
   }
 
   /** Split; a count below 0 means all, 0 gives nothing. */

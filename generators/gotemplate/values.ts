@@ -44,6 +44,10 @@ export abstract class GoObject {
   string?(): string
   /** json.Marshaler, where the type has it: a JSON text. */
   json?(): string
+  /** fmt.GoStringer, for %#v. */
+  goString?(): string
+  /** Fields that fmt prints where no method of the type does it. */
+  privateFields?(): ReadonlyMap<string, Value>
 }
 
 export type IntegerKind = 'int' | 'int32' | 'int64' | 'uint8' | 'uint64'

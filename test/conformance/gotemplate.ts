@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../fleet/json.ts'
 import { isJsonObject } from '../../fleet/json.ts'
-import { type Environment } from '../../generators/gotemplate/environment.ts'
+import type { Environment } from '../../generators/gotemplate/environment.ts'
 import { TemplateError } from '../../generators/gotemplate/errors.ts'
 import { renderFastTemplate } from '../../generators/gotemplate/fasttemplate.ts'
 import { normalizeName, slugifyName } from '../../generators/gotemplate/slug.ts'
@@ -68,6 +68,7 @@ function runFunction(given: JsonObject): CaseResult {
   const args = Array.isArray(given.args) ? given.args : []
   const name = String(args.at(-1))
   if (given.function === 'normalize') return { value: normalizeName(name) }
-  if (given.function === 'slugify') return { value: slugifyName(name, args.length > 1 ? Number(args[0]) : 50, args.length > 2 && args[1] === true) }
+  if (given.function === 'slugify')
+    return { value: slugifyName(name, args.length > 1 ? Number(args[0]) : 50, args.length > 2 && args[1] === true) }
   return { unknown: true }
 }

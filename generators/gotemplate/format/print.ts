@@ -1,7 +1,21 @@
 import { fromBytes } from '../bytes.ts'
 import { LimitError } from '../errors.ts'
 import { outputBytesMax, valueDepthMax } from '../limits.ts'
-import { Complex, GoObject, List, StringMap, Struct, elements, entry, integer, isMap, kindOf, sortedKeys, typeOf, type Value } from '../values.ts'
+import {
+  Complex,
+  elements,
+  entry,
+  GoObject,
+  integer,
+  isMap,
+  kindOf,
+  List,
+  StringMap,
+  Struct,
+  sortedKeys,
+  typeOf,
+  type Value,
+} from '../values.ts'
 import { Flags } from './flags.ts'
 import { formatFloat } from './float.ts'
 
@@ -117,12 +131,21 @@ export class Printer {
     const items = elements(value)
     if (items !== undefined) return this.printList(value, items, verb, depth)
     if (value instanceof StringMap || isMap(value)) return this.printMap(value, verb, depth)
-    if (value instanceof Struct) return this.printStruct(value, verb, depth)
-    this.write(`?${typeOf(value)}?`)
+    if (value instanceof Struct) return this.printStruct(value.type, value.fields, verb, depth)
+    const fields = value instanceof GoObject ? value.privateFields?.() : undefined
+    if (fields === undefined) return this.write(`?${typeOf(value)}?`)
+    const type = typeOf(value)
+    if (type.startsWith('*')) this.write('&')
+    this.printStruct(type.replace(/^\*/, ''), fields, verb, depth)
   }
 
   private printByMethod(value: GoObject, verb: string): boolean {
-    if (value.string === undefined || this.isReportingBadVerb || this.flags.sharpV || !'vsxXq'.includes(verb)) return false
+    if (this.isReportingBadVerb) return false
+    if (this.flags.sharpV && value.goString !== undefined) {
+      this.write(this.flags.text(value.goString()))
+      return true
+    }
+    if (value.string === undefined || this.flags.sharpV || !'vsxXq'.includes(verb)) return false
     this.printString(value.string(), verb)
     return true
   }
@@ -230,11 +253,11 @@ export class Printer {
     this.write(isSharp ? '}' : ']')
   }
 
-  private printStruct(value: Struct, verb: string, depth: number): void {
+  private printStruct(type: string, fields: ReadonlyMap<string, Value>, verb: string, depth: number): void {
     const isSharp = this.flags.sharpV
-    this.write(isSharp ? `${value.type}{` : '{')
+    this.write(isSharp ? `${type}{` : '{')
     let isFirst = true
-    for (const [name, field] of value.fields) {
+    for (const [name, field] of fields) {
       if (!isFirst) this.write(isSharp ? ', ' : ' ')
       isFirst = false
       if (isSharp || this.flags.plusV) this.write(`${name}:`)

@@ -1,9 +1,9 @@
 import { FunctionError } from '../errors.ts'
 import { define, type FunctionTable, textAt } from '../functions.ts'
 import { normalizeName, slugifyName } from '../slug.ts'
-import { elements, isMap, typeOf, type Value, emptyMap } from '../values.ts'
-import { parseYaml } from '../yaml/parse.ts'
+import { elements, emptyMap, isMap, typeOf, type Value } from '../values.ts'
 import { toYaml } from '../yaml/emit.ts'
+import { parseYaml } from '../yaml/parse.ts'
 
 const slugLength = 50
 
@@ -39,7 +39,9 @@ function goKind(value: Value): string {
 
 /** A document of the wrong type. */
 function mismatch(value: Value, wanted: string): FunctionError {
-  return new FunctionError(`error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goKind(value)} into Go value of type ${wanted}`)
+  return new FunctionError(
+    `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goKind(value)} into Go value of type ${wanted}`,
+  )
 }
 
 function fromYaml(text: string): Value {

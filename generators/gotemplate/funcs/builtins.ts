@@ -4,8 +4,8 @@ import { sprint, sprintln } from '../format/print.ts'
 import { sprintf } from '../format/printf.ts'
 import { isPrintable } from '../format/quote.ts'
 import { define, type FunctionTable, textAt } from '../functions.ts'
-import { elements, entry, integer, isMap, Sized, sortedKeys, StringMap, typeOf, type Value } from '../values.ts'
 import { queryEscape } from '../url/escape.ts'
+import { elements, entry, integer, isMap, Sized, StringMap, sortedKeys, typeOf, type Value } from '../values.ts'
 
 function indexInto(item: Value, index: Value): Value {
   if (item === undefined || item === null) throw new FunctionError('index of nil pointer')
@@ -107,4 +107,3 @@ export const builtinFunctions: FunctionTable = {
   println: define('a...', (args) => sprintln(args)),
   urlquery: define('a...', (args) => queryEscape(textOf(args))),
 }
-

@@ -1,6 +1,6 @@
+import { fromBytes } from '../bytes.ts'
 import { parseFloat64, parseInt64, truncateToInt64 } from '../format/numbers.ts'
 import { sprintValue } from '../format/print.ts'
-import { fromBytes } from '../bytes.ts'
 import { elements, GoObject, integer, isTrue, kindOf, List, type Value } from '../values.ts'
 
 const trailingZeros = /\.0+$/

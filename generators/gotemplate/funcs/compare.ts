@@ -1,9 +1,9 @@
+import { compareStrings } from '../bytes.ts'
 import { FunctionError } from '../errors.ts'
 import { sprintf } from '../format/printf.ts'
 import { define, type FunctionTable } from '../functions.ts'
-import { Complex, GoObject, integer, isTrue, kindOf, type Kind, List, StringMap, Struct, typeOf, type Value } from '../values.ts'
 import { Time } from '../time/time.ts'
-import { compareStrings } from '../bytes.ts'
+import { Complex, GoObject, integer, isTrue, type Kind, kindOf, List, StringMap, Struct, typeOf, type Value } from '../values.ts'
 
 type Basic = 'bool' | 'int' | 'uint' | 'float' | 'string' | 'complex' | undefined
 
@@ -58,7 +58,8 @@ function equalObjects(first: Value, other: Value): boolean {
   if (first instanceof Time && other instanceof Time) {
     return first.seconds === other.seconds && first.nanosecond === other.nanosecond && first.zone.name === other.zone.name
   }
-  if (first instanceof Struct && other instanceof Struct) return [...first.fields].every(([name, value]) => other.fields.get(name) === value)
+  if (first instanceof Struct && other instanceof Struct)
+    return [...first.fields].every(([name, value]) => other.fields.get(name) === value)
   // Pointers are equal when they are the same.
   return first === other
 }

@@ -6,8 +6,8 @@ import { define, type FunctionTable, intAt, textAt } from '../functions.ts'
 import { adler32, sha1, sha256, sha512 } from '../hashes.ts'
 import { elements, integer, Struct, type Value } from '../values.ts'
 import { decodeBase64, encodeBase64 } from './encoding.ts'
-import { randomBytes } from './random.ts'
 import { derivedPassword } from './password.ts'
+import { randomBytes } from './random.ts'
 
 /** A part of the environment's cryptography, or an error that says that it isn't there. */
 export function part<K extends keyof TemplateCrypto>(environment: Environment, name: K): NonNullable<TemplateCrypto[K]> {
@@ -127,7 +127,8 @@ function decryptAes(password: string, text: string, environment: Environment): s
   if (text === '') return ''
   const decrypt = part(environment, 'aesCbcDecrypt')
   const bytes = decodeBase64(text)
-  if (bytes.length < blockBytes) throw new FunctionError(`runtime error: slice bounds out of range [:${blockBytes}] with capacity ${bytes.length}`)
+  if (bytes.length < blockBytes)
+    throw new FunctionError(`runtime error: slice bounds out of range [:${blockBytes}] with capacity ${bytes.length}`)
   const body = bytes.subarray(blockBytes)
   if (body.length % blockBytes !== 0) throw new FunctionError('crypto/cipher: input not full blocks')
   const plain = guarded(() => decrypt(aesKey(password), bytes.subarray(0, blockBytes), body))

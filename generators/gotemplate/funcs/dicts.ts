@@ -1,19 +1,12 @@
 import { FunctionError } from '../errors.ts'
 import { define, type FunctionTable, textAt } from '../functions.ts'
-import { deepCopy, emptyMap, entry, type GoMap, isMap, nilMap, sortedKeys, strings as stringList, typeOf, type Value } from '../values.ts'
 import { Version } from '../semver/version.ts'
+import { deepCopy, emptyMap, entry, type GoMap, isMap, nilMap, sortedKeys, strings as stringList, typeOf, type Value } from '../values.ts'
 import { strval } from './casts.ts'
 import { mergeInto } from './merge.ts'
 
 /** The functions that change a map in place: a template that calls one gets its parameters as a copy. */
-export const mutatingFunctions: readonly string[] = [
-  'set',
-  'unset',
-  'merge',
-  'mustMerge',
-  'mergeOverwrite',
-  'mustMergeOverwrite',
-]
+export const mutatingFunctions: readonly string[] = ['set', 'unset', 'merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverwrite']
 
 function mapAt(args: readonly Value[], i: number): GoMap {
   const value = args[i]

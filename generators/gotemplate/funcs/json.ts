@@ -51,7 +51,9 @@ function encodeString(text: string, style: JsonStyle): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
   const body = text.replace(/["\\\0-\x1f<>&\u2028\u2029]|[\ud800-\udfff]/gu, (char) => {
     if (!style.escapesHtml && '<>&'.includes(char)) return char
-    return escapes[char] ?? (char >= '\ud800' && char <= '\udfff' ? '\\ufffd' : `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
+    return (
+      escapes[char] ?? (char >= '\ud800' && char <= '\udfff' ? '\\ufffd' : `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
+    )
   })
   return `"${body}"`
 }
@@ -72,7 +74,14 @@ function encodeObject(value: readonly Value[] | GoObject | Value, style: JsonSty
   if (number !== undefined) return number.toString()
   if (value instanceof List && value.isNil) return 'null'
   const items = elements(value)
-  if (items !== undefined) return enclose('[', items.map((item) => encode(item, style, depth + 1)), ']', style, depth)
+  if (items !== undefined)
+    return enclose(
+      '[',
+      items.map((item) => encode(item, style, depth + 1)),
+      ']',
+      style,
+      depth,
+    )
   if (value instanceof Complex) throw new FunctionError('json: unsupported type: complex128')
   const fields = fieldsOf(value)
   if (fields === undefined) throw new FunctionError(`json: unsupported type: ${typeOf(value)}`)
@@ -158,7 +167,8 @@ class JsonReader {
 
   private word(word: string, value: Value): Value {
     for (const [i, char] of Array.from(word).entries()) {
-      if (this.text[this.at] !== char) throw this.invalid(i === 0 ? 'looking for beginning of value' : `in literal ${word} (expecting '${char}')`)
+      if (this.text[this.at] !== char)
+        throw this.invalid(i === 0 ? 'looking for beginning of value' : `in literal ${word} (expecting '${char}')`)
       this.at++
     }
     return value
@@ -253,7 +263,8 @@ class JsonReader {
     }
     const literal = this.text.slice(start, this.at)
     const value = Number(literal)
-    if (!Number.isFinite(value)) this.problem ??= new FunctionError(`json: cannot unmarshal number ${literal} into Go value of type float64`)
+    if (!Number.isFinite(value))
+      this.problem ??= new FunctionError(`json: cannot unmarshal number ${literal} into Go value of type float64`)
     return value
   }
 }

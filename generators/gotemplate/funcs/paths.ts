@@ -41,9 +41,24 @@ function named(name: string, definition: TemplateFunction): FunctionTable {
 
 /** sprig's paths: both families with slashes, as on Linux. */
 export const pathFunctions: FunctionTable = {
-  ...named('base', define('s', (args) => base(textAt(args, 0)))),
-  ...named('clean', define('s', (args) => cleanPath(textAt(args, 0)))),
-  ...named('dir', define('s', (args) => dir(textAt(args, 0)))),
-  ...named('ext', define('s', (args) => extension(textAt(args, 0)))),
-  ...named('isAbs', define('s', (args) => textAt(args, 0).startsWith('/'))),
+  ...named(
+    'base',
+    define('s', (args) => base(textAt(args, 0))),
+  ),
+  ...named(
+    'clean',
+    define('s', (args) => cleanPath(textAt(args, 0))),
+  ),
+  ...named(
+    'dir',
+    define('s', (args) => dir(textAt(args, 0))),
+  ),
+  ...named(
+    'ext',
+    define('s', (args) => extension(textAt(args, 0))),
+  ),
+  ...named(
+    'isAbs',
+    define('s', (args) => textAt(args, 0).startsWith('/')),
+  ),
 }

@@ -1,5 +1,5 @@
 import { FunctionError } from '../errors.ts'
-import { define, type FunctionTable, intAt, textAt } from '../functions.ts'
+import { type CallContext, define, type FunctionTable, intAt, textAt } from '../functions.ts'
 import { quoteMeta, Regexp } from '../regexp.ts'
 import { List, strings, type Value } from '../values.ts'
 
@@ -36,20 +36,29 @@ function found(items: string[] | undefined): Value {
   return items === undefined ? listOf(items) : new List('string', items, false, Math.max(items.length, roomMin))
 }
 
+/** The text to search, argument 1: every character of it counts, because matching takes time in proportion. */
+function searched(args: readonly Value[], context: CallContext): string {
+  const text = textAt(args, 1)
+  context.budget.step(text.length)
+  return text
+}
+
 /** sprig has each function twice: one that panics with regexp's longer text and one that returns the error. */
 function both(compile: (expression: string) => Regexp, prefix: string): FunctionTable {
   return {
-    [`${prefix}Find`]: define('ss', (args) => compile(textAt(args, 0)).find(textAt(args, 1))),
-    [`${prefix}FindAll`]: define('ssi', (args) => found(compile(textAt(args, 0)).findAll(textAt(args, 1), intAt(args, 2)))),
-    [`${prefix}ReplaceAll`]: define('sss', (args, context) => {
-      context.budget.text(textAt(args, 1).length + textAt(args, 2).length)
-      return compile(textAt(args, 0)).replaceAll(textAt(args, 1), textAt(args, 2))
-    }),
-    [`${prefix}ReplaceAllLiteral`]: define('sss', (args, context) => {
-      context.budget.text(textAt(args, 1).length + textAt(args, 2).length)
-      return compile(textAt(args, 0)).replaceAllLiteral(textAt(args, 1), textAt(args, 2))
-    }),
-    [`${prefix}Split`]: define('ssi', (args) => listOf(compile(textAt(args, 0)).split(textAt(args, 1), intAt(args, 2), textAt(args, 0)))),
+    [`${prefix}Find`]: define('ss', (args, context) => compile(textAt(args, 0)).find(searched(args, context))),
+    [`${prefix}FindAll`]: define('ssi', (args, context) =>
+      found(compile(textAt(args, 0)).findAll(searched(args, context), intAt(args, 2))),
+    ),
+    [`${prefix}ReplaceAll`]: define('sss', (args, context) =>
+      compile(textAt(args, 0)).replaceAll(searched(args, context), textAt(args, 2)),
+    ),
+    [`${prefix}ReplaceAllLiteral`]: define('sss', (args, context) =>
+      compile(textAt(args, 0)).replaceAllLiteral(searched(args, context), textAt(args, 2)),
+    ),
+    [`${prefix}Split`]: define('ssi', (args, context) =>
+      listOf(compile(textAt(args, 0)).split(searched(args, context), intAt(args, 2), textAt(args, 0))),
+    ),
   }
 }
 
@@ -57,7 +66,7 @@ function both(compile: (expression: string) => Regexp, prefix: string): Function
 export const regexFunctions: FunctionTable = {
   ...both(mustCompile, 'regex'),
   ...both((expression) => Regexp.compile(expression), 'mustRegex'),
-  mustRegexMatch: define('ss', (args) => Regexp.compile(textAt(args, 0)).matches(textAt(args, 1))),
-  regexMatch: define('ss', (args) => matches(textAt(args, 0), textAt(args, 1))),
+  mustRegexMatch: define('ss', (args, context) => Regexp.compile(textAt(args, 0)).matches(searched(args, context))),
+  regexMatch: define('ss', (args, context) => matches(textAt(args, 0), searched(args, context))),
   regexQuoteMeta: define('s', (args) => quoteMeta(textAt(args, 0))),
 }

@@ -4,8 +4,8 @@ import { sprintValue } from '../format/print.ts'
 import { quote } from '../format/quote.ts'
 import { type CallContext, define, type FunctionTable, intAt, textAt } from '../functions.ts'
 import { isSpace, lower, swapCase, title, trimSpace, untitle, upper } from '../text-case.ts'
+import { elements, List, StringMap, strings, type Value } from '../values.ts'
 import { joinWords, pascalCase } from '../word-case.ts'
-import { elements, StringMap, strings, List, type Value } from '../values.ts'
 import { strslice, strval } from './casts.ts'
 
 function outOfRange(bounds: string): FunctionError {

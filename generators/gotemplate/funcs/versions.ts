@@ -1,5 +1,5 @@
 import { define, type FunctionTable, textAt } from '../functions.ts'
-import { satisfies, parseConstraints } from '../semver/constraint.ts'
+import { parseConstraints, satisfies } from '../semver/constraint.ts'
 import { parseVersion } from '../semver/version.ts'
 
 /** sprig's semantic versions. */

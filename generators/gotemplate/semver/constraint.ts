@@ -1,5 +1,5 @@
 import { FunctionError } from '../errors.ts'
-import { type Version, comparePrerelease, parseVersion } from './version.ts'
+import { comparePrerelease, parseVersion, type Version } from './version.ts'
 
 const operators = '=||!=|>|<|>=|=>|<=|=<|~|~>|\\^'
 const version =

@@ -1,6 +1,6 @@
 import { FunctionError } from '../errors.ts'
 import { quote } from '../format/quote.ts'
-import { GoObject } from '../values.ts'
+import { GoObject, uint64, type Value } from '../values.ts'
 
 const loose =
   /^v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/
@@ -34,6 +34,17 @@ export class Version extends GoObject {
 
   override json(): string {
     return `"${this.string()}"`
+  }
+
+  override privateFields(): ReadonlyMap<string, Value> {
+    return new Map<string, Value>([
+      ['major', uint64(this.major)],
+      ['minor', uint64(this.minor)],
+      ['patch', uint64(this.patch)],
+      ['pre', this.prerelease],
+      ['metadata', this.metadata],
+      ['original', this.original],
+    ])
   }
 
   /** Order by precedence: -1, 0, 1. Metadata doesn't count. */

@@ -127,9 +127,16 @@ function formatClock(chunk: Chunk, time: LocalTime): string {
     case 'MST':
       return time.abbreviation === '' ? formatOffset('-0700', time.offset) : time.abbreviation
     case '.0':
-      return chunk.text.slice(0, 1) + pad(time.nanosecond, 9).slice(0, chunk.text.length - 1).padEnd(chunk.text.length - 1, '0')
+      return (
+        chunk.text.slice(0, 1) +
+        pad(time.nanosecond, 9)
+          .slice(0, chunk.text.length - 1)
+          .padEnd(chunk.text.length - 1, '0')
+      )
     case '.9': {
-      const digits = pad(time.nanosecond, 9).slice(0, chunk.text.length - 1).replace(/0+$/, '')
+      const digits = pad(time.nanosecond, 9)
+        .slice(0, chunk.text.length - 1)
+        .replace(/0+$/, '')
       return digits === '' ? '' : chunk.text.slice(0, 1) + digits
     }
     default:

@@ -1,7 +1,7 @@
 import { FunctionError } from '../errors.ts'
 import { quote } from '../format/quote.ts'
 import { type Civil, daysInMonth, isLeapYear, secondsFromCivil } from './civil.ts'
-import { chunks, type Chunk, longDays, longMonths } from './layout.ts'
+import { type Chunk, chunks, longDays, longMonths } from './layout.ts'
 import { fixedZone, utc, type Zone } from './zones.ts'
 
 export interface ParsedTime {
@@ -105,7 +105,11 @@ class TimeParser {
         this.year = Number(this.take(/^[0-9]{4}/, chunk))
         return
       case 'Jan':
-        this.month = this.name(longMonths.map((month) => month.slice(0, 3)), chunk) + 1
+        this.month =
+          this.name(
+            longMonths.map((month) => month.slice(0, 3)),
+            chunk,
+          ) + 1
         return
       case 'January':
         this.month = this.name(longMonths, chunk) + 1
@@ -115,7 +119,10 @@ class TimeParser {
         this.month = this.number(chunk, fixed)
         return this.checkRange(this.month >= 1 && this.month <= 12, 'month')
       case 'Mon':
-        this.name(longDays.map((day) => day.slice(0, 3)), chunk)
+        this.name(
+          longDays.map((day) => day.slice(0, 3)),
+          chunk,
+        )
         return
       case 'Monday':
         this.name(longDays, chunk)
@@ -186,7 +193,10 @@ class TimeParser {
       this.isUtc = true
       return
     }
-    this.zoneName = this.take(/^(?:ChST|MeST|GMT(?:[+-](?:2[0-3]|1[0-9]|[1-9])(?![0-9]))?|[+-][0-9]{1,2}|[A-Z]{4}T(?![A-Z])|(?:[A-Z]{3}T|WITA)(?![A-Z])|[A-Z]{3}(?![A-Z]))/, chunk)
+    this.zoneName = this.take(
+      /^(?:ChST|MeST|GMT(?:[+-](?:2[0-3]|1[0-9]|[1-9])(?![0-9]))?|[+-][0-9]{1,2}|[A-Z]{4}T(?![A-Z])|(?:[A-Z]{3}T|WITA)(?![A-Z])|[A-Z]{3}(?![A-Z]))/,
+      chunk,
+    )
   }
 
   private numericZone(chunk: Chunk): void {

@@ -1,6 +1,7 @@
+import { quote } from '../format/quote.ts'
 import { GoObject, Sized } from '../values.ts'
 import { civilFromSeconds, secondsFromCivil, weekday, yearDay } from './civil.ts'
-import { type LocalTime, formatTime, longDays, longMonths } from './layout.ts'
+import { formatTime, type LocalTime, longDays, longMonths } from './layout.ts'
 import { utc, type Zone } from './zones.ts'
 
 const billion = 1_000_000_000n
@@ -65,6 +66,14 @@ export class Time extends GoObject {
 
   override string(): string {
     return this.format('2006-01-02 15:04:05.999999999 -0700 MST')
+  }
+
+  override goString(): string {
+    const { civil } = this.local()
+    const zone =
+      this.zone.name === 'UTC' || this.zone.name === 'Local' ? `time.${this.zone.name}` : `time.Location(${quote(this.zone.name)})`
+    const clock = `${civil.hour}, ${civil.minute}, ${civil.second}, ${this.nanosecond}`
+    return `time.Date(${civil.year}, time.${this.month().string?.()}, ${civil.day}, ${clock}, ${zone})`
   }
 
   override json(): string {

@@ -49,9 +49,9 @@ export function unescapeUrl(text: string, part: UrlPart): string {
       bytes.push(byte)
       continue
     }
-    const escape = fromBytes(source.subarray(i, i + 3))
-    if (!/^%[0-9a-fA-F]{2}$/.test(escape)) throw invalidEscape(escape)
-    bytes.push(Number.parseInt(escape.slice(1), 16))
+    const sequence = fromBytes(source.subarray(i, i + 3))
+    if (!/^%[0-9a-fA-F]{2}$/.test(sequence)) throw invalidEscape(sequence)
+    bytes.push(Number.parseInt(sequence.slice(1), 16))
     i += 2
   }
   return fromBytes(Uint8Array.from(bytes))
@@ -61,11 +61,11 @@ function checkHost(text: string, part: 'host' | 'zone'): void {
   for (let i = 0; i < text.length; i++) {
     const char = text.charAt(i)
     if (char === '%') {
-      const escape = text.slice(i, i + 3)
-      if (!/^%[0-9a-fA-F]{2}$/.test(escape)) throw invalidEscape(escape)
-      const value = Number.parseInt(escape.slice(1), 16)
-      if (part === 'host' && value < 0x80 && escape !== '%25') throw invalidEscape(escape)
-      if (part === 'zone' && escape !== '%25' && value !== 0x20 && mustEscape(value, 'host')) throw invalidEscape(escape)
+      const sequence = text.slice(i, i + 3)
+      if (!/^%[0-9a-fA-F]{2}$/.test(sequence)) throw invalidEscape(sequence)
+      const value = Number.parseInt(sequence.slice(1), 16)
+      if (part === 'host' && value < 0x80 && sequence !== '%25') throw invalidEscape(sequence)
+      if (part === 'zone' && sequence !== '%25' && value !== 0x20 && mustEscape(value, 'host')) throw invalidEscape(sequence)
       i += 2
     } else if (char < '\x80' && mustEscape(char.charCodeAt(0), part)) {
       throw new FunctionError(`invalid character ${quote(char)} in host name`)
@@ -73,6 +73,6 @@ function checkHost(text: string, part: 'host' | 'zone'): void {
   }
 }
 
-function invalidEscape(escape: string): FunctionError {
-  return new FunctionError(`invalid URL escape ${quote(escape)}`)
+function invalidEscape(sequence: string): FunctionError {
+  return new FunctionError(`invalid URL escape ${quote(sequence)}`)
 }

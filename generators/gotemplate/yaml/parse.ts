@@ -1,14 +1,14 @@
-import { isAlias, isMap as isMapNode, isPair, isScalar, isSeq, type Node, parseAllDocuments, type Document } from 'yaml'
+import { type Document, isAlias, isMap as isMapNode, isNode, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml'
+import { fromBytes } from '../bytes.ts'
 import { FunctionError, LimitError } from '../errors.ts'
 import { formatFloat } from '../format/float.ts'
-import { fromBytes } from '../bytes.ts'
 import { decodeBase64 } from '../funcs/encoding.ts'
 import { outputBytesMax, valueDepthMax } from '../limits.ts'
 import { emptyMap, type GoMap, typeOf, type Value } from '../values.ts'
 import { resolveScalar } from './resolve.ts'
 
 /** Nodes that aliases may unfold to: a few lines of YAML can mean billions. */
-const nodesMax = 200_000
+const nodesMax = 100_000
 
 /**
  * Reads the first document of a text as sigs.k8s.io/yaml does into JSON: YAML 1.1 (`yes`, `on` and `n` are booleans, `010` is 8), every
@@ -29,6 +29,8 @@ export function parseYaml(text: string): Value {
 
 class YamlReader {
   private readonly document: Document.Parsed
+  /** Nodes by anchor, the last one of a name. */
+  private readonly anchors = new Map<string, unknown>()
   private nodes = 0
 
   constructor(document: Document.Parsed) {
@@ -42,16 +44,23 @@ class YamlReader {
   private value(node: unknown, depth: number): Value {
     if (++this.nodes > nodesMax) throw new LimitError(`a YAML text has more than ${nodesMax} nodes`)
     if (depth > valueDepthMax) throw new LimitError(`a YAML text is nested more than ${valueDepthMax} deep`)
-    if (isAlias(node)) return this.value(this.target(node.resolve(this.document), node.source), depth + 1)
+    if (isAlias(node)) return this.value(this.target(node), depth + 1)
+    this.remember(node)
     if (isScalar(node)) return jsonOf(scalar(node))
     if (isSeq(node)) return node.items.map((item) => this.value(item, depth + 1))
     if (isMapNode(node)) return this.map(node.items, depth)
     return null
   }
 
-  private target(node: Node | undefined, name: string): Node {
-    if (node === undefined) throw new FunctionError(`error converting YAML to JSON: yaml: unknown anchor '${name}' referenced`)
-    return node
+  private remember(node: unknown): void {
+    if (isNode(node) && 'anchor' in node && node.anchor !== undefined) this.anchors.set(node.anchor, node)
+  }
+
+  /** What an alias stands for; any other node is itself. */
+  private target(node: unknown): unknown {
+    if (!isAlias(node)) return node
+    if (this.anchors.has(node.source)) return this.anchors.get(node.source)
+    throw new FunctionError(`error converting YAML to JSON: yaml: unknown anchor '${node.source}' referenced`)
   }
 
   private map(pairs: readonly unknown[], depth: number): GoMap {
@@ -69,18 +78,21 @@ class YamlReader {
 
   /** `<<`: entries that the map itself doesn't have. */
   private merge(map: GoMap, source: unknown, depth: number): void {
-    const node = isAlias(source) ? source.resolve(this.document) : source
+    const node = this.target(source)
+    this.remember(source)
     if (isSeq(node)) {
       for (const item of node.items) this.merge(map, item, depth)
       return
     }
-    if (!isMapNode(node)) throw new FunctionError('error converting YAML to JSON: yaml: map merge requires map or sequence of maps as the value')
+    if (!isMapNode(node))
+      throw new FunctionError('error converting YAML to JSON: yaml: map merge requires map or sequence of maps as the value')
     const value = this.map(node.items, depth + 1)
     for (const key of Object.keys(value)) if (!Object.hasOwn(map, key)) map[key] = value[key]
   }
 
   private key(node: unknown): string {
-    const found = isAlias(node) ? node.resolve(this.document) : node
+    this.remember(node)
+    const found = this.target(node)
     const key = isScalar(found) ? scalar(found) : undefined
     if (typeof key === 'string') return key
     if (typeof key === 'bigint' || typeof key === 'boolean') return String(key)

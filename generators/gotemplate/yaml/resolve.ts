@@ -1,5 +1,5 @@
-import { parseFloat64, parseInt64, parseUint64 } from '../format/numbers.ts'
 import { FunctionError } from '../errors.ts'
+import { parseFloat64, parseInt64, parseUint64 } from '../format/numbers.ts'
 import { parseTime } from '../time/parse.ts'
 import { utc } from '../time/zones.ts'
 import type { Value } from '../values.ts'

@@ -29,40 +29,77 @@ const params = {
   nums: [3, 1.5, 2, 1],
   mixed: ['a', 1, true, null, [1], { k: 'v' }],
   m: { a: '1', b: 'two', 'c-d': 'x y' },
-  deep: { x: { y: { z: 'end', l: [1, 2] }, n: null }, list: [{ name: 'p', port: 80 }, { name: 'q', port: 443 }] },
+  deep: {
+    x: { y: { z: 'end', l: [1, 2] }, n: null },
+    list: [
+      { name: 'p', port: 80 },
+      { name: 'q', port: 443 },
+    ],
+  },
 }
 
 /** Functions by result: `name args`, one letter an argument; `*` repeats the last from none to three times. */
+/** Lines of `name arguments`, parted by commas. */
+function calls(...lines: readonly string[]): string[] {
+  return lines.flatMap((line) => line.split(', '))
+}
+
 const functions: Readonly<Record<Kind, readonly string[]>> = {
-  s: [
-    ...['upper s', 'lower s', 'title s', 'untitle s', 'swapcase s', 'trim s', 'nospace s', 'initials s', 'snakecase s', 'camelcase s'],
-    ...['kebabcase s', 'quote a*', 'squote a*', 'cat a*', 'toString a', 'b64enc s', 'b64dec s', 'b32enc s', 'b32dec s', 'sha1sum s'],
-    ...['sha256sum s', 'adler32sum s', 'normalize s', 'slugify s', 'slugify i s', 'regexQuoteMeta s', 'base s', 'dir s', 'clean s', 'ext s'],
-    ...['trunc i s', 'substr i i s', 'abbrev i s', 'abbrevboth i i s', 'repeat i s', 'indent i s', 'nindent i s', 'wrap i s', 'wrapWith i s s'],
-    ...['replace s s s', 'trimAll s s', 'trimSuffix s s', 'trimPrefix s s', 'plural s s i', 'join s l', 'toJson a', 'toPrettyJson a', 'toRawJson a'],
-    ...['toYaml a', 'html a*', 'js a*', 'urlquery a*', 'print a*', 'println a*', 'printf F a*', 'kindOf a', 'typeOf a', 'seq i', 'seq i i', 'seq i i i'],
-    ...['regexFind R s', 'regexReplaceAll R s S', 'regexReplaceAllLiteral R s s', 'mustRegexFind R s', 'urlJoin m', 'duration a', 'durationRound a'],
-    ...['date D t', 'htmlDate t', 'dateInZone D t s', 'unixEpoch t', 'get m s', 'dig s s s m', 'sha512sum s', 'osBase s', 'mustToJson a'],
-  ],
-  i: ['len s', 'len l', 'len m', 'atoi s', 'int a', 'int64 a', 'add a*', 'sub a a', 'mul a a*', 'div a a', 'mod a a', 'max a a*', 'min a a*', 'add1 a', 'toDecimal a'],
-  n: ['floor a', 'ceil a', 'round a i', 'float64 a', 'addf a a*', 'subf a a*', 'mulf a a*', 'divf a a*', 'maxf a a*', 'minf a a*', 'add1f a'],
-  b: [
-    ...['not a', 'eq a a', 'ne a a', 'lt a a', 'le i i', 'gt n n', 'ge s s', 'and a a*', 'or a a*', 'contains s s', 'hasPrefix s s', 'hasSuffix s s'],
-    ...['hasKey m s', 'has a l', 'empty a', 'all a*', 'any a*', 'deepEqual a a', 'kindIs s a', 'typeIs s a', 'regexMatch R s', 'semverCompare C W', 'isAbs s'],
-  ],
-  l: [
-    ...['list a*', 'tuple a*', 'splitList s s', 'until i', 'untilStep i i i', 'toStrings a', 'sortAlpha l', 'rest l', 'initial l', 'reverse l', 'uniq l'],
-    ...['compact l', 'append l a', 'prepend l a', 'concat l*', 'without l a*', 'slice l i', 'slice l i i', 'chunk i l', 'pluck s m*', 'fromYamlArray Y'],
-    ...['regexFindAll R s i', 'regexSplit R s i', 'mustRegexFindAll R s i', 'mustSlice l i'],
-  ],
-  m: ['dict P', 'pick m s*', 'omit m s*', 'merge M m', 'mergeOverwrite M m', 'split s s', 'splitn s i s', 'deepCopy m', 'fromYaml Y', 'urlParse U', 'set M s a', 'unset M s', 'mustMerge M m'],
-  a: ['first l', 'last l', 'default a a', 'coalesce a*', 'ternary a a b', 'index l i', 'index m s', 'fromJson J', 'mustFromJson J', 'dig s a m', 'semver W', 'deepCopy a', 'get m s'],
-  t: ['toDate D T', 'dateModify H t', 'mustToDate D T', 'mustDateModify H t'],
-  v: ['semver W'],
+  s: calls(
+    'upper s, lower s, title s, untitle s, swapcase s, trim s, nospace s, initials s, snakecase s, camelcase s',
+    'kebabcase s, quote a*, squote a*, cat a*, toString a, b64enc s, b64dec s, b32enc s, b32dec s, sha1sum s, sha256sum s',
+    'adler32sum s, normalize s, slugify s, slugify i s, regexQuoteMeta s, base s, dir s, clean s, ext s, trunc i s',
+    'substr i i s, abbrev i s, abbrevboth i i s, repeat i s, indent i s, nindent i s, wrap i s, wrapWith i s s',
+    'replace s s s, trimAll s s, trimSuffix s s, trimPrefix s s, plural s s i, join s l, toJson a, toPrettyJson a',
+    'toRawJson a, toYaml a, html a*, js a*, urlquery a*, print a*, println a*, printf F a*, kindOf a, typeOf a, seq i',
+    'seq i i, seq i i i, regexFind R s, regexReplaceAll R s S, regexReplaceAllLiteral R s s, mustRegexFind R s, urlJoin m',
+    'duration a, durationRound a, date D t, htmlDate t, dateInZone D t s, unixEpoch t, get m s, dig s s s m, sha512sum s',
+    'osBase s, mustToJson a',
+  ),
+  i: calls(
+    'len s, len l, len m, atoi s, int a, int64 a, add a*, sub a a, mul a a*, div a a, mod a a, max a a*, min a a*, add1 a, toDecimal a',
+  ),
+  n: calls('floor a, ceil a, round a i, float64 a, addf a a*, subf a a*, mulf a a*, divf a a*, maxf a a*, minf a a*, add1f a'),
+  b: calls(
+    'not a, eq a a, ne a a, lt a a, le i i, gt n n, ge s s, and a a*, or a a*, contains s s, hasPrefix s s, hasSuffix s s',
+    'hasKey m s, has a l, empty a, all a*, any a*, deepEqual a a, kindIs s a, typeIs s a, regexMatch R s',
+    'semverCompare C W, isAbs s',
+  ),
+  l: calls(
+    'list a*, tuple a*, splitList s s, until i, untilStep i i i, toStrings a, sortAlpha l, rest l, initial l, reverse l',
+    'uniq l, compact l, append l a, prepend l a, concat l*, without l a*, slice l i, slice l i i, chunk i l, pluck s m*',
+    'fromYamlArray Y, regexFindAll R s i, regexSplit R s i, mustRegexFindAll R s i, mustSlice l i',
+  ),
+  m: calls(
+    'dict P, pick m s*, omit m s*, merge M m, mergeOverwrite M m, split s s, splitn s i s, deepCopy m, fromYaml Y',
+    'urlParse U, set M s a, unset M s, mustMerge M m',
+  ),
+  a: calls(
+    'first l, last l, default a a, coalesce a*, ternary a a b, index l i, index m s, fromJson J, mustFromJson J, dig s a m',
+    'semver W, deepCopy a, get m s',
+  ),
+  t: calls('toDate D T, dateModify H t, mustToDate D T, mustDateModify H t'),
+  v: calls('semver W'),
 }
 
 const literals: Readonly<Record<string, readonly string[]>> = {
-  s: ['"abc"', '"a/b/c.txt"', '"Foo Bar-baz_qux"', '`raw "q"`', '""', '"10"', '"é☃ß"', '"$1-${2}"', '" pad "', '"HTTPServer2Go"', '"a,b,,c"', '"-"', '","', '" "', '"x"'],
+  s: [
+    '"abc"',
+    '"a/b/c.txt"',
+    '"Foo Bar-baz_qux"',
+    '`raw "q"`',
+    '""',
+    '"10"',
+    '"é☃ß"',
+    '"$1-$' + '{2}"',
+    '" pad "',
+    '"HTTPServer2Go"',
+    '"a,b,,c"',
+    '"-"',
+    '","',
+    '" "',
+    '"x"',
+  ],
   i: ['0', '1', '2', '3', '5', '12', '-1', '-4', '0x10', "'a'", '1_000', '40'],
   n: ['1.5', '2.0', '-0.25', '1e6', '3e-7', '1e21', '0.1', '100000.0', '123456789.0'],
   b: ['true', 'false'],
@@ -71,9 +108,27 @@ const literals: Readonly<Record<string, readonly string[]>> = {
   a: ['nil', '"any"', '7', '2.5', 'true'],
   t: ['(toDate "2006-01-02" "2021-03-04")', '(toDate "2006-01-02T15:04:05Z07:00" "1999-12-31T23:59:59.5+02:00")'],
   v: ['(semver "1.2.3")'],
-  F: ['"%v|%5v"', '"%d %s"', '"%q"', '"%+v %#v"', '"%x %X"', '"%05d|%-6s|%6.2f"', '"%T"', '"%t %c %U"', '"%e %g %G"', '"%%%v"', '"%[2]v %[1]v"', '"%.2f"', '"%8.3e|%+d"', '"% d|%o|%b"', '"%s"', '"%v"', '"%z"'],
+  F: [
+    '"%v|%5v"',
+    '"%d %s"',
+    '"%q"',
+    '"%+v %#v"',
+    '"%x %X"',
+    '"%05d|%-6s|%6.2f"',
+    '"%T"',
+    '"%t %c %U"',
+    '"%e %g %G"',
+    '"%%%v"',
+    '"%[2]v %[1]v"',
+    '"%.2f"',
+    '"%8.3e|%+d"',
+    '"% d|%o|%b"',
+    '"%s"',
+    '"%v"',
+    '"%z"',
+  ],
   R: ['"[a-z]+"', '"(l+)(o)?"', '`\\d+`', '"^H|d$"', '"x*"', '"(?i)hello"', '"[^a-z]"', '`(?P<w>\\w+)`', '"("', '"o"', '`\\s+`'],
-  S: ['"<$1>"', '"${1}_"', '"$w!"', '"$$"', '"-"', '"$1x"'],
+  S: ['"<$1>"', '"$' + '{1}_"', '"$w!"', '"$$"', '"-"', '"$1x"'],
   C: ['">=1.2"', '"^1.2.0"', '"~1.2"', '"1.x || >=2"', '">1 <3"', '"!=1.2.3"', '"=1.2.3-rc.1"', '"1.0 - 2.0"', '"bad!"', '"*"'],
   W: ['"1.2.3"', '"v2.0.0-rc.1"', '"1.27.3-gke.100"', '"1"', '"0.0.3"', '"nope"', '.ver', '"1.2.10"'],
   D: ['"2006-01-02"', '"Mon Jan _2 15:04:05 2006"', '"02/01/06 03:04 PM"', '"2006-01-02T15:04:05.000Z07:00"', '"Monday, 2-January"'],
@@ -168,7 +223,8 @@ class Generator {
     const kind = this.random.pick(kinds)
     let text = this.random.chance(0.75) ? this.call(kind, depth) : this.expression(kind, depth)
     if (text === 'nil') text = '.nil'
-    if (this.random.chance(0.25)) text += ` | ${this.random.pick(['toString', 'quote', 'toJson', 'printf "%v"', 'default "d"', 'kindOf', 'upper', 'len', 'list', 'toYaml'])}`
+    if (this.random.chance(0.25))
+      text += ` | ${this.random.pick(['toString', 'quote', 'toJson', 'printf "%v"', 'default "d"', 'kindOf', 'upper', 'len', 'list', 'toYaml'])}`
     return text
   }
 
@@ -217,8 +273,27 @@ class Generator {
   /** A template with one thing cut, doubled or put in: most no longer parse. */
   broken(text: string): string {
     const at = this.random.below(text.length)
-    const insert = this.random.pick(['{{', '}}', '(', ')', '|', '"', '$x', '.', ' 1a ', '{{ end }}', '\n', "'", ':=', '{{/*', ' nosuch ', ','])
-    return this.random.chance(0.5) ? text.slice(0, at) + text.slice(at + 1 + this.random.below(3)) : text.slice(0, at) + insert + text.slice(at)
+    const insert = this.random.pick([
+      '{{',
+      '}}',
+      '(',
+      ')',
+      '|',
+      '"',
+      '$x',
+      '.',
+      ' 1a ',
+      '{{ end }}',
+      '\n',
+      "'",
+      ':=',
+      '{{/*',
+      ' nosuch ',
+      ',',
+    ])
+    return this.random.chance(0.5)
+      ? text.slice(0, at) + text.slice(at + 1 + this.random.below(3))
+      : text.slice(0, at) + insert + text.slice(at)
   }
 }
 
