@@ -4,7 +4,7 @@ import type { Cluster } from '../fleet/cluster.ts'
 import { FleetError, invalidInput, type Parsed } from '../fleet/errors.ts'
 import type { Json } from '../fleet/json.ts'
 import type { ClusterSecretDocument } from '../manifests/manifest.ts'
-import type { ApplyResult } from './apply-manifest.ts'
+import type { ApplyResult } from './apply-result.ts'
 import { type CheckedAccess, checkRead } from './cluster-access.ts'
 import type { CommandContext, Viewer } from './context.ts'
 import { type ClusterIdentity, identityProblems, register } from './register-cluster.ts'
@@ -38,7 +38,10 @@ export async function applyClusterSecret(context: CommandContext, viewer: Viewer
     return { kind: 'Cluster', id, name, outcome: 'created' }
   }
   if (there.project !== identity.project) {
-    throw new FleetError('UNSUPPORTED', `The project of the registered cluster ${there.name} can't be changed yet: remove and register it again`)
+    throw new FleetError(
+      'UNSUPPORTED',
+      `The project of the registered cluster ${there.name} can't be changed yet: remove and register it again`,
+    )
   }
   const after = await configure(context, viewer, there, value)
   return { kind: 'Cluster', id: there.id, name: there.name, outcome: after.generation === there.generation ? 'unchanged' : 'configured' }

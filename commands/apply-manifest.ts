@@ -3,27 +3,22 @@ import type { ApplicationDocument, Manifest } from '../manifests/manifest.ts'
 import { parseManifests } from '../manifests/parse.ts'
 import { unsupportedProblems } from '../manifests/unsupported.ts'
 import { applyClusterSecret, checkClusterSecret } from './apply-cluster-secret.ts'
+import type { ApplyResult } from './apply-result.ts'
 import type { CommandContext, Viewer } from './context.ts'
 import { fleetChanged } from './fleet-changed.ts'
 import { requireWriter } from './permission.ts'
 import { validateStandalone } from './validate-standalone.ts'
-
-export type ApplyOutcome = 'created' | 'configured' | 'unchanged'
-
-/** What came of one document. */
-export interface ApplyResult {
-  readonly kind: 'Application' | 'ApplicationSet' | 'Project' | 'Cluster'
-  readonly id: string
-  readonly name: string
-  readonly outcome: ApplyOutcome
-}
 
 /**
  * Applies a YAML or JSON text of one or several documents: Application, ApplicationSet, AppProject, Argo CD cluster Secrets. All of it is
  * checked before anything is written, and what can be known to fail is refused as a whole. Results are in the order of the documents.
  * Errors: INVALID_INPUT and UNSUPPORTED with every problem; CONFLICT; what registerCluster gives, for Secrets.
  */
-export async function applyManifest(context: CommandContext, viewer: Viewer, input: { readonly manifest: string }): Promise<readonly ApplyResult[]> {
+export async function applyManifest(
+  context: CommandContext,
+  viewer: Viewer,
+  input: { readonly manifest: string },
+): Promise<readonly ApplyResult[]> {
   requireWriter(viewer)
   const { value: manifests, problems } = parseManifests(input.manifest)
   if (manifests === null) throw invalidInput('The manifest', problems)
@@ -41,7 +36,9 @@ export async function applyManifest(context: CommandContext, viewer: Viewer, inp
 }
 
 function requireSupported(manifests: readonly Manifest[]): void {
-  const problems = manifests.flatMap((manifest, index) => unsupportedProblems(manifest).map((problem) => inDocument(problem, index, manifests)))
+  const problems = manifests.flatMap((manifest, index) =>
+    unsupportedProblems(manifest).map((problem) => inDocument(problem, index, manifests)),
+  )
   if (problems.length === 0) return
   const lines = problems.map((problem) => `  ${problem.path}: ${problem.message}`)
   throw new FleetError('UNSUPPORTED', `The manifest asks for what Roadstead can't do yet:\n${lines.join('\n')}`, { problems })
@@ -71,14 +68,20 @@ async function requireApplicable(context: CommandContext, manifests: readonly Ma
     if (manifest.kind !== 'ApplicationSet') continue
     const { name } = manifest.metadata
     const there = await context.store.applicationSets.getByName(name)
-    if (there?.deletion != null) throw new FleetError('CONFLICT', `The application set ${name} is being deleted: apply it again when it is gone`)
+    if (there?.deletion != null)
+      throw new FleetError('CONFLICT', `The application set ${name} is being deleted: apply it again when it is gone`)
   }
   const projects = manifests.filter((manifest) => manifest.kind === 'AppProject').map(({ metadata: { name }, spec }) => ({ name, spec }))
   const secrets = manifests.filter((manifest) => manifest.kind === 'ClusterSecret').map((secret) => checkClusterSecret(context, secret))
-  const clusters = secrets.flatMap(({ value }) => (value === null ? [] : [{ id: value.identity.name, project: value.identity.project, name: value.identity.name, server: value.access.server }]))
+  const clusters = secrets.flatMap(({ value }) =>
+    value === null
+      ? []
+      : [{ id: value.identity.name, project: value.identity.project, name: value.identity.name, server: value.access.server }],
+  )
   const settled = await validateStandalone(context, applications, { projects, clusters })
   const problems = manifests.flatMap((manifest, index) => {
-    if (manifest.kind === 'ClusterSecret') return checkClusterSecret(context, manifest).problems.map((problem) => inDocument(problem, index, manifests))
+    if (manifest.kind === 'ClusterSecret')
+      return checkClusterSecret(context, manifest).problems.map((problem) => inDocument(problem, index, manifests))
     const found = manifest.kind === 'Application' ? settled.get(manifest.metadata.name) : undefined
     return found === undefined || found.valid ? [] : found.problems.map((problem) => inDocument(problem, index, manifests))
   })
@@ -92,7 +95,10 @@ async function requireFree({ store }: CommandContext, { metadata: { name } }: Ap
   if (there.deletion !== null) throw new FleetError('CONFLICT', `The application ${name} is being deleted: apply it again when it is gone`)
   if (there.applicationSetId === null) return
   const set = await store.applicationSets.get(there.applicationSetId)
-  throw new FleetError('CONFLICT', `The application ${name} is made by the application set ${set?.name ?? ''}: change that, or choose another name`)
+  throw new FleetError(
+    'CONFLICT',
+    `The application ${name} is made by the application set ${set?.name ?? ''}: change that, or choose another name`,
+  )
 }
 
 async function applyOne(context: CommandContext, viewer: Viewer, manifest: Manifest): Promise<ApplyResult> {

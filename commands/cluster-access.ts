@@ -55,18 +55,29 @@ function checkServer(server: string | null, policy: AddressPolicy, problems: Pro
 function parseToken(text: string): Parsed<ClusterCredentials> {
   const token = text.trim()
   if (token.length === 0 || token.length > tokenCharactersMax || !/^[\x21-\x7e]+$/.test(token)) {
-    return { value: null, problems: [{ path: 'credentials.bearerToken.token', message: `must be 1 to ${tokenCharactersMax} printable ASCII characters without blanks` }] }
+    return {
+      value: null,
+      problems: [
+        { path: 'credentials.bearerToken.token', message: `must be 1 to ${tokenCharactersMax} printable ASCII characters without blanks` },
+      ],
+    }
   }
   return { value: { kind: 'bearerToken', token }, problems: [] }
 }
 
 /** Server and CA come with it; given beside it they would leave open which counts. */
-function fromKubeconfig(address: AddressInput, { yaml, context }: Extract<CredentialsInput, { kind: 'kubeconfig' }>, policy: AddressPolicy): Parsed<CheckedAccess> {
+function fromKubeconfig(
+  address: AddressInput,
+  { yaml, context }: Extract<CredentialsInput, { kind: 'kubeconfig' }>,
+  policy: AddressPolicy,
+): Parsed<CheckedAccess> {
   const problems: Problem[] = []
   if (address.server !== null) problems.push({ path: 'server', message: 'comes from the kubeconfig: leave it out' })
   if (address.caData !== null) problems.push({ path: 'caData', message: 'comes from the kubeconfig: leave it out' })
   const read = readKubeconfig(yaml, context)
-  problems.push(...read.problems.map((problem) => ({ ...problem, path: problem.path === '' ? kubeconfigPath : `${kubeconfigPath}.${problem.path}` })))
+  problems.push(
+    ...read.problems.map((problem) => ({ ...problem, path: problem.path === '' ? kubeconfigPath : `${kubeconfigPath}.${problem.path}` })),
+  )
   if (read.value === null) return { value: null, problems }
   return checkRead({ ...read.value, tlsServerName: address.tlsServerName ?? read.value.tlsServerName }, kubeconfigPath, policy, problems)
 }
@@ -79,7 +90,9 @@ export function checkRead(read: KubeconfigAccess, path: string, policy: AddressP
   const ca = read.caData === null ? null : parseCertificates(read.caData, path)
   const { credentials } = read
   const checked: Parsed<ClusterCredentials> =
-    credentials.kind === 'bearerToken' ? { value: credentials, problems: [] } : parseClientCertificate(credentials.certificate, credentials.key, path)
+    credentials.kind === 'bearerToken'
+      ? { value: credentials, problems: [] }
+      : parseClientCertificate(credentials.certificate, credentials.key, path)
   problems.push(...(ca?.problems ?? []), ...checked.problems)
   if (problems.length > 0 || server === null || checked.value === null) return { value: null, problems }
   return { value: { server, caData: ca?.value ?? null, tlsServerName: read.tlsServerName, credentials: checked.value }, problems }
@@ -88,5 +101,7 @@ export function checkRead(read: KubeconfigAccess, path: string, policy: AddressP
 /** INVALID_INPUT with every problem; CREDENTIAL_REFUSED where it is only the kubeconfig that asks for too much. */
 export function accessRefused(what: string, problems: readonly Problem[]): FleetError {
   const error = invalidInput(what, problems)
-  return problems.every((problem) => problem.path.startsWith(kubeconfigPath)) ? new FleetError('CREDENTIAL_REFUSED', error.message, error.details) : error
+  return problems.every((problem) => problem.path.startsWith(kubeconfigPath))
+    ? new FleetError('CREDENTIAL_REFUSED', error.message, error.details)
+    : error
 }

@@ -52,9 +52,13 @@ export async function commandRollout(
 
 function checkLengths({ reason, idempotencyKey }: CommandRolloutInput): void {
   if (reason !== undefined && reason.length > reasonCharactersMax) {
-    throw new FleetError('INVALID_INPUT', `reason has ${reason.length} characters, at most ${reasonCharactersMax} are kept`, { field: 'reason' })
+    throw new FleetError('INVALID_INPUT', `reason has ${reason.length} characters, at most ${reasonCharactersMax} are kept`, {
+      field: 'reason',
+    })
   }
   if (idempotencyKey !== undefined && (idempotencyKey.length === 0 || idempotencyKey.length > idempotencyKeyCharactersMax)) {
-    throw new FleetError('INVALID_INPUT', `idempotencyKey must have 1 to ${idempotencyKeyCharactersMax} characters, a UUID for instance`, { field: 'idempotencyKey' })
+    throw new FleetError('INVALID_INPUT', `idempotencyKey must have 1 to ${idempotencyKeyCharactersMax} characters, a UUID for instance`, {
+      field: 'idempotencyKey',
+    })
   }
 }

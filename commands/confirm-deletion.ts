@@ -14,7 +14,9 @@ export async function confirmDeletion(
   const set = found(await store.applicationSets.get(input.id), 'application set')
   if (set.heldDeletion === null) throw new FleetError('ILLEGAL_STATE', `${set.name} holds no deletions back: there is nothing to confirm`)
   if (set.heldDeletion.digest !== input.digest) {
-    throw new FleetError('CONFLICT', `${set.name} holds other deletions by now than those of this digest: look at heldDeletion again`, { field: 'digest' })
+    throw new FleetError('CONFLICT', `${set.name} holds other deletions by now than those of this digest: look at heldDeletion again`, {
+      field: 'digest',
+    })
   }
   await store.applicationSets.confirmDeletion(set.id, input.digest, viewer.name)
   hints.applicationSetsChanged(await store.applicationSets.touch([set.id]))

@@ -14,10 +14,18 @@ export interface CreateTokenInput {
 }
 
 /** Makes a token and gives it in clear, this once: only its hash is stored. CONFLICT when the name is taken. */
-export async function createToken({ store, nowMs }: CommandContext, viewer: Viewer, input: CreateTokenInput): Promise<{ readonly token: Token; readonly clear: string }> {
+export async function createToken(
+  { store, nowMs }: CommandContext,
+  viewer: Viewer,
+  input: CreateTokenInput,
+): Promise<{ readonly token: Token; readonly clear: string }> {
   requireWriter(viewer)
   if (!tokenName.test(input.name)) {
-    throw new FleetError('INVALID_INPUT', 'name must be 1 to 100 letters, digits or any of . _ @ -, starting and ending with a letter or digit', { field: 'name' })
+    throw new FleetError(
+      'INVALID_INPUT',
+      'name must be 1 to 100 letters, digits or any of . _ @ -, starting and ending with a letter or digit',
+      { field: 'name' },
+    )
   }
   if (input.expiresAtMs !== null && input.expiresAtMs <= nowMs()) {
     throw new FleetError('INVALID_INPUT', 'expiresAt must lie in the future', { field: 'expiresAt' })

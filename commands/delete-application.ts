@@ -14,7 +14,10 @@ export async function deleteApplication(
   const application = found(await store.applications.get(input.id), 'application')
   if (application.applicationSetId !== null) {
     const set = await store.applicationSets.get(application.applicationSetId)
-    throw new FleetError('ILLEGAL_STATE', `${application.name} is made by the application set ${set?.name ?? ''}, which would make it again: change or delete the set`)
+    throw new FleetError(
+      'ILLEGAL_STATE',
+      `${application.name} is made by the application set ${set?.name ?? ''}, which would make it again: change or delete the set`,
+    )
   }
   await store.applications.markDeleted([application.id], input.resources)
   hints.applicationChanged(application.id)

@@ -1,5 +1,5 @@
-import { validateStandalone } from './validate-standalone.ts'
 import type { CommandContext } from './context.ts'
+import { validateStandalone } from './validate-standalone.ts'
 
 /**
  * A cluster or a project came, changed or went: every set has to look again, because any generator, destination or project may mean it,
@@ -18,7 +18,13 @@ export async function fleetChanged(context: CommandContext): Promise<void> {
     standing.map(({ name, manifest, clusterId }) => {
       const now = settled.get(name)
       // One that is no longer permitted stays where it is, and says why.
-      return { name, applicationSetId: null, manifest, clusterId: now?.valid === true ? now.clusterId : clusterId, conditions: now?.conditions ?? [] }
+      return {
+        name,
+        applicationSetId: null,
+        manifest,
+        clusterId: now?.valid === true ? now.clusterId : clusterId,
+        conditions: now?.conditions ?? [],
+      }
     }),
   )
   for (const { application, outcome } of applied) if (outcome !== 'unchanged') hints.applicationChanged(application.id)

@@ -14,7 +14,8 @@ export function labelProblems(labels: Readonly<Record<string, string>>): readonl
 export function annotationProblems(annotations: Readonly<Record<string, string>>): readonly Problem[] {
   const entries = Object.entries(annotations)
   const bytes = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
-  if (bytes > annotationBytesMax) return [{ path: 'annotations', message: `hold ${bytes} bytes, at most ${annotationBytesMax} are allowed` }]
+  if (bytes > annotationBytesMax)
+    return [{ path: 'annotations', message: `hold ${bytes} bytes, at most ${annotationBytesMax} are allowed` }]
   // Kubernetes compares annotation keys in lower case.
   return entries.flatMap(([key]) => keyProblems(key.toLowerCase(), `annotations.${key}`))
 }
@@ -24,5 +25,10 @@ const clusterName = /^[A-Za-z0-9](?:[A-Za-z0-9._:/@-]{0,251}[A-Za-z0-9])?$/
 
 export function clusterNameProblems(name: string): readonly Problem[] {
   if (clusterName.test(name)) return []
-  return [{ path: 'name', message: 'must be 1 to 253 letters, digits or any of . _ : / @ -, starting and ending with a letter or digit, such as eu-west-1' }]
+  return [
+    {
+      path: 'name',
+      message: 'must be 1 to 253 letters, digits or any of . _ : / @ -, starting and ending with a letter or digit, such as eu-west-1',
+    },
+  ]
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import type { Parsed, Problem } from '../fleet/errors.ts'
 import type { ClusterCredentials } from '../clusters/gateway.ts'
+import type { Parsed, Problem } from '../fleet/errors.ts'
 
 /** Bundles are larger than one certificate, and far smaller than this. */
 const pemCharactersMax = 512 * 1024

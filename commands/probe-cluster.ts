@@ -21,15 +21,23 @@ export async function probeCluster(context: CommandContext, access: CheckedAcces
   } catch (error) {
     if (!(error instanceof FleetError)) throw error
     if (error.code === 'CLUSTER_DENIED') {
-      throw new FleetError('CLUSTER_DENIED', `${access.server} answers, but refuses these credentials: ${error.message}. They must be allowed to get the namespace kube-system`, {
-        field: 'credentials',
-      })
+      throw new FleetError(
+        'CLUSTER_DENIED',
+        `${access.server} answers, but refuses these credentials: ${error.message}. They must be allowed to get the namespace kube-system`,
+        {
+          field: 'credentials',
+        },
+      )
     }
     if (error.code !== 'CLUSTER_UNREACHABLE') throw error
     if (!allowUnreachable) {
-      throw new FleetError('CLUSTER_UNREACHABLE', `${access.server} can't be reached: ${error.message}. Check address and CA, or set allowUnreachable to register it all the same`, {
-        field: 'server',
-      })
+      throw new FleetError(
+        'CLUSTER_UNREACHABLE',
+        `${access.server} can't be reached: ${error.message}. Check address and CA, or set allowUnreachable to register it all the same`,
+        {
+          field: 'server',
+        },
+      )
     }
     return { status: 'Failed', message: error.message, version: null, uid: null, attemptedAtMs: context.nowMs(), seenAtMs: null }
   } finally {

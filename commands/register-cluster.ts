@@ -2,12 +2,12 @@ import type { Cluster } from '../fleet/cluster.ts'
 import { hubTaskQueue } from '../fleet/cluster.ts'
 import { FleetError, type Problem } from '../fleet/errors.ts'
 import { subdomainProblem } from '../fleet/set/names.ts'
-import { accessRefused, type AddressInput, type CheckedAccess, checkAccess, type CredentialsInput } from './cluster-access.ts'
+import { type AddressInput, accessRefused, type CheckedAccess, type CredentialsInput, checkAccess } from './cluster-access.ts'
 import type { CommandContext, Viewer } from './context.ts'
+import { fleetChanged } from './fleet-changed.ts'
 import { annotationProblems, clusterNameProblems, labelProblems } from './metadata-problems.ts'
 import { requireWriter } from './permission.ts'
 import { probeCluster } from './probe-cluster.ts'
-import { fleetChanged } from './fleet-changed.ts'
 
 export interface ClusterIdentity {
   readonly name: string
@@ -46,11 +46,20 @@ export function identityProblems(input: ClusterIdentity): readonly Problem[] {
 }
 
 /** The part that comes after the checks; a cluster Secret comes here, too. */
-export async function register(context: CommandContext, identity: ClusterIdentity, access: CheckedAccess, allowUnreachable: boolean): Promise<Cluster> {
+export async function register(
+  context: CommandContext,
+  identity: ClusterIdentity,
+  access: CheckedAccess,
+  allowUnreachable: boolean,
+): Promise<Cluster> {
   const { store, hints } = context
   // Asked before the probe, so that nobody is sent credentials for nothing; the store asks again when it writes.
   if ((await store.clusters.getByName(identity.name)) !== null) {
-    throw new FleetError('CONFLICT', `A cluster called ${identity.name} is registered already: choose another name, or update or rotate that one`, { field: 'name' })
+    throw new FleetError(
+      'CONFLICT',
+      `A cluster called ${identity.name} is registered already: choose another name, or update or rotate that one`,
+      { field: 'name' },
+    )
   }
   const same = await store.clusters.getByServer(access.server)
   if (same !== null) throw new FleetError('CONFLICT', `${access.server} is registered already, as ${same.name}`, { field: 'server' })

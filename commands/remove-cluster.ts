@@ -1,9 +1,9 @@
 import type { Cluster } from '../fleet/cluster.ts'
 import { FleetError } from '../fleet/errors.ts'
 import type { CommandContext, Viewer } from './context.ts'
+import { fleetChanged } from './fleet-changed.ts'
 import { found } from './found.ts'
 import { requireWriter } from './permission.ts'
-import { fleetChanged } from './fleet-changed.ts'
 
 const namesShown = 5
 

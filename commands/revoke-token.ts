@@ -9,7 +9,9 @@ export async function revokeToken({ store, nowMs }: CommandContext, viewer: View
   requireWriter(viewer)
   const tokens = await store.tokens.all()
   const token = found(tokens.find(({ id }) => id === input.id) ?? null, 'token')
-  const standing = tokens.filter(({ role, expiresAtMs, id }) => role === 'admin' && id !== token.id && (expiresAtMs === null || expiresAtMs > nowMs()))
+  const standing = tokens.filter(
+    ({ role, expiresAtMs, id }) => role === 'admin' && id !== token.id && (expiresAtMs === null || expiresAtMs > nowMs()),
+  )
   if (token.role === 'admin' && standing.length === 0) {
     throw new FleetError('ILLEGAL_STATE', `${token.name} is the last token with the role admin: create another first`)
   }

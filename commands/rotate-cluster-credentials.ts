@@ -1,11 +1,11 @@
 import type { Cluster } from '../fleet/cluster.ts'
 import { FleetError } from '../fleet/errors.ts'
-import { accessRefused, type AddressInput, type CheckedAccess, checkAccess, type CredentialsInput } from './cluster-access.ts'
+import { type AddressInput, accessRefused, type CheckedAccess, type CredentialsInput, checkAccess } from './cluster-access.ts'
 import type { CommandContext, Viewer } from './context.ts'
+import { fleetChanged } from './fleet-changed.ts'
 import { found } from './found.ts'
 import { requireWriter } from './permission.ts'
 import { probeCluster } from './probe-cluster.ts'
-import { fleetChanged } from './fleet-changed.ts'
 
 export interface RotateClusterCredentialsInput extends AddressInput {
   readonly id: string
@@ -20,7 +20,11 @@ export interface RotateClusterCredentialsInput extends AddressInput {
  * is stored stays when they don't work. Server, CA and server name that aren't given stay as they are, unless a kubeconfig brings them.
  * Errors as registerCluster's; ILLEGAL_STATE when another cluster answers than before.
  */
-export async function rotateClusterCredentials(context: CommandContext, viewer: Viewer, input: RotateClusterCredentialsInput): Promise<Cluster> {
+export async function rotateClusterCredentials(
+  context: CommandContext,
+  viewer: Viewer,
+  input: RotateClusterCredentialsInput,
+): Promise<Cluster> {
   requireWriter(viewer)
   const cluster = found(await context.store.clusters.get(input.id), 'cluster')
   const stored = await context.store.clusters.access(cluster.id)
@@ -41,7 +45,8 @@ export async function rotate(
   const { server, caData, tlsServerName, credentials } = access
   if (cluster.removing) throw new FleetError('ILLEGAL_STATE', `${cluster.name} is being removed`)
   const other = await store.clusters.getByServer(server)
-  if (other !== null && other.id !== cluster.id) throw new FleetError('CONFLICT', `${server} is registered already, as ${other.name}`, { field: 'server' })
+  if (other !== null && other.id !== cluster.id)
+    throw new FleetError('CONFLICT', `${server} is registered already, as ${other.name}`, { field: 'server' })
 
   const connection = await probeCluster(context, access, allow.allowUnreachable)
   const { uid } = cluster.connection

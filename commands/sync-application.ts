@@ -5,12 +5,19 @@ import { found } from './found.ts'
 import { requireWriter } from './permission.ts'
 
 /** Asks for a sync by hand. It is written down and happens in a workflow; `syncRequest` is open until it has. */
-export async function syncApplication({ store, hints, nowMs }: CommandContext, viewer: Viewer, input: { readonly id: string }): Promise<Application> {
+export async function syncApplication(
+  { store, hints, nowMs }: CommandContext,
+  viewer: Viewer,
+  input: { readonly id: string },
+): Promise<Application> {
   requireWriter(viewer)
   const application = found(await store.applications.get(input.id), 'application')
   if (application.deletion !== null) throw new FleetError('ILLEGAL_STATE', `${application.name} is being deleted`)
   if (application.clusterId === null) {
-    throw new FleetError('ILLEGAL_STATE', `${application.name} has a destination that is no registered cluster: register it, or change the destination`)
+    throw new FleetError(
+      'ILLEGAL_STATE',
+      `${application.name} has a destination that is no registered cluster: register it, or change the destination`,
+    )
   }
   if (application.wantedVersionId === null) {
     const why = application.status.conditions[0]?.message

@@ -1,10 +1,10 @@
 import type { Cluster } from '../fleet/cluster.ts'
 import { FleetError, invalidInput } from '../fleet/errors.ts'
 import type { CommandContext, Viewer } from './context.ts'
+import { fleetChanged } from './fleet-changed.ts'
 import { found } from './found.ts'
 import { annotationProblems, labelProblems } from './metadata-problems.ts'
 import { requireWriter } from './permission.ts'
-import { fleetChanged } from './fleet-changed.ts'
 
 export interface UpdateClusterInput {
   readonly id: string
@@ -24,7 +24,10 @@ export async function updateCluster(context: CommandContext, viewer: Viewer, inp
   if (cluster.removing) throw new FleetError('ILLEGAL_STATE', `${cluster.name} is being removed`)
   const updated = await store.clusters.update(
     cluster.id,
-    { ...(input.labels === undefined ? {} : { labels: input.labels }), ...(input.annotations === undefined ? {} : { annotations: input.annotations }) },
+    {
+      ...(input.labels === undefined ? {} : { labels: input.labels }),
+      ...(input.annotations === undefined ? {} : { annotations: input.annotations }),
+    },
     input.expectedGeneration,
   )
   if (updated.generation !== cluster.generation) {

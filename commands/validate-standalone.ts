@@ -30,7 +30,12 @@ export async function validateStandalone(
 ): Promise<ReadonlyMap<string, Standalone>> {
   const clusters = (await store.clusters.all()).filter((cluster) => !cluster.removing)
   const projects = (await store.projects.all()).filter((project) => !coming.projects.some(({ name }) => name === project.name))
-  const known = { projects: [...projects, ...coming.projects], clusters: [...clusters, ...coming.clusters], owners: new Map<string, string>(), nowMs: nowMs() }
+  const known = {
+    projects: [...projects, ...coming.projects],
+    clusters: [...clusters, ...coming.clusters],
+    owners: new Map<string, string>(),
+    nowMs: nowMs(),
+  }
   return new Map(
     manifests.map((manifest) => {
       const { name } = manifest.metadata

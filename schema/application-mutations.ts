@@ -1,6 +1,6 @@
 import { confirmDeletion } from '../commands/confirm-deletion.ts'
-import { deleteApplicationSet } from '../commands/delete-application-set.ts'
 import { deleteApplication } from '../commands/delete-application.ts'
+import { deleteApplicationSet } from '../commands/delete-application-set.ts'
 import { startRollout } from '../commands/start-rollout.ts'
 import { syncApplication } from '../commands/sync-application.ts'
 import type { Application } from '../fleet/application.ts'
@@ -15,7 +15,12 @@ function setPayload(name: string, description: string) {
   return payloadRef<ApplicationSet>(name).implement({
     description,
     fields: (t) => ({
-      applicationSet: t.field({ type: ApplicationSetRef, nullable: true, description: 'The set as it is now; null when refused.', resolve: (outcome) => outcome.value }),
+      applicationSet: t.field({
+        type: ApplicationSetRef,
+        nullable: true,
+        description: 'The set as it is now; null when refused.',
+        resolve: (outcome) => outcome.value,
+      }),
     }),
   })
 }
@@ -24,7 +29,12 @@ function applicationPayload(name: string, description: string) {
   return payloadRef<Application>(name).implement({
     description,
     fields: (t) => ({
-      application: t.field({ type: ApplicationRef, nullable: true, description: 'The application as it is now; null when refused.', resolve: (outcome) => outcome.value }),
+      application: t.field({
+        type: ApplicationRef,
+        nullable: true,
+        description: 'The application as it is now; null when refused.',
+        resolve: (outcome) => outcome.value,
+      }),
     }),
   })
 }
@@ -63,7 +73,10 @@ const StartRolloutInput = builder.inputType('StartRolloutInput', {
   fields: (t) => ({ applicationSet: t.id({ required: true, description: 'Global id of the set.' }) }),
 })
 
-const DeleteApplicationSetPayload = setPayload('DeleteApplicationSetPayload', 'The set, which goes when the last of its applications is gone.')
+const DeleteApplicationSetPayload = setPayload(
+  'DeleteApplicationSetPayload',
+  'The set, which goes when the last of its applications is gone.',
+)
 const ConfirmDeletionPayload = setPayload('ConfirmDeletionPayload', 'The set whose deletions were let go.')
 const StartRolloutPayload = setPayload('StartRolloutPayload', 'The set that is about to start a rollout.')
 const DeleteApplicationPayload = applicationPayload('DeleteApplicationPayload', 'The application, which goes when what it made is gone.')
@@ -76,7 +89,9 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeleteApplicationSetInput, required: true, description: 'Which, and how.' }) },
     complexity: 10,
     resolve: (_root, { input }, { commands, viewer, loaders }) =>
-      outcomeOf(loaders, () => deleteApplicationSet(commands, viewer, { id: rowId('ApplicationSet', input.id), resources: input.resources })),
+      outcomeOf(loaders, () =>
+        deleteApplicationSet(commands, viewer, { id: rowId('ApplicationSet', input.id), resources: input.resources }),
+      ),
   }),
   deleteApplication: t.field({
     type: DeleteApplicationPayload,
@@ -92,20 +107,24 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: ConfirmDeletionInput, required: true, description: 'Which.' }) },
     complexity: 10,
     resolve: (_root, { input }, { commands, viewer, loaders }) =>
-      outcomeOf(loaders, () => confirmDeletion(commands, viewer, { id: rowId('ApplicationSet', input.applicationSet), digest: input.digest })),
+      outcomeOf(loaders, () =>
+        confirmDeletion(commands, viewer, { id: rowId('ApplicationSet', input.applicationSet), digest: input.digest }),
+      ),
   }),
   syncApplication: t.field({
     type: SyncApplicationPayload,
     description: 'Asks for a sync by hand. It happens in a workflow; watch `syncedAt`.',
     args: { input: t.arg({ type: SyncApplicationInput, required: true, description: 'Which.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer, loaders }) => outcomeOf(loaders, () => syncApplication(commands, viewer, { id: rowId('Application', input.id) })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () => syncApplication(commands, viewer, { id: rowId('Application', input.id) })),
   }),
   startRollout: t.field({
     type: StartRolloutPayload,
     description: 'Tries again what a rolled back, aborted or failed rollout was to bring. Everything else starts by itself.',
     args: { input: t.arg({ type: StartRolloutInput, required: true, description: 'Which set.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer, loaders }) => outcomeOf(loaders, () => startRollout(commands, viewer, { id: rowId('ApplicationSet', input.applicationSet) })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () => startRollout(commands, viewer, { id: rowId('ApplicationSet', input.applicationSet) })),
   }),
 }))

@@ -1,5 +1,5 @@
-import type { Json } from '../fleet/json.ts'
 import type { HeldDeletion } from '../fleet/application-set.ts'
+import type { Json } from '../fleet/json.ts'
 import { builder } from './builder.ts'
 import { AnnotationRef, ConditionRef, DeletionModeEnum, LabelRef, pairs } from './metadata.ts'
 import { connection, pageArgs, pageCost, pageRequest } from './paging.ts'
@@ -37,8 +37,16 @@ builder.node(ApplicationSetRef, {
     name: t.exposeString('name', { description: 'Unique.' }),
     labels: t.field({ type: [LabelRef], description: 'Of the set itself.', resolve: (set) => pairs(set.metadata.labels) }),
     annotations: t.field({ type: [AnnotationRef], description: 'Of the set itself.', resolve: (set) => pairs(set.metadata.annotations) }),
-    spec: t.field({ type: 'JSON', description: "Argo CD's ApplicationSet spec, as it was applied.", resolve: (set) => set.spec as unknown as Json }),
-    strategyType: t.field({ type: StrategyTypeEnum, description: '`spec.strategy.type`.', resolve: (set) => set.spec.strategy?.type ?? 'AllAtOnce' }),
+    spec: t.field({
+      type: 'JSON',
+      description: "Argo CD's ApplicationSet spec, as it was applied.",
+      resolve: (set) => set.spec as unknown as Json,
+    }),
+    strategyType: t.field({
+      type: StrategyTypeEnum,
+      description: '`spec.strategy.type`.',
+      resolve: (set) => set.spec.strategy?.type ?? 'AllAtOnce',
+    }),
     generation: t.exposeInt('generation', { description: 'Rises with each change of the spec; pass it as `expectedGeneration`.' }),
     observedGeneration: t.exposeInt('observedGeneration', { description: 'The generation that was last expanded.' }),
     conditions: t.field({ type: [ConditionRef], description: 'As Argo CD names them.', resolve: (set) => [...set.conditions] }),
@@ -49,15 +57,39 @@ builder.node(ApplicationSetRef, {
       args: { type: t.arg.string({ required: true, description: 'Such as `ErrorOccurred`.' }) },
       resolve: (set, { type }) => set.conditions.find((condition) => condition.type === type) ?? null,
     }),
-    heldDeletion: t.field({ type: HeldDeletionRef, nullable: true, description: 'Deletions that wait to be confirmed.', resolve: (set) => set.heldDeletion }),
-    expandedAt: t.field({ type: 'DateTime', nullable: true, description: 'When all generators last gave a complete answer.', resolve: (set) => set.expandedAtMs }),
-    deletion: t.field({ type: DeletionModeEnum, nullable: true, description: 'Set while it is being deleted.', resolve: (set) => set.deletion }),
+    heldDeletion: t.field({
+      type: HeldDeletionRef,
+      nullable: true,
+      description: 'Deletions that wait to be confirmed.',
+      resolve: (set) => set.heldDeletion,
+    }),
+    expandedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When all generators last gave a complete answer.',
+      resolve: (set) => set.expandedAtMs,
+    }),
+    deletion: t.field({
+      type: DeletionModeEnum,
+      nullable: true,
+      description: 'Set while it is being deleted.',
+      resolve: (set) => set.deletion,
+    }),
     createdAt: t.field({ type: 'DateTime', description: 'When it was first applied.', resolve: (set) => set.createdAtMs }),
-    applicationCounts: t.field({ type: ApplicationCountsRef, description: 'Its applications.', complexity: 5, resolve: (set, _args, { loaders }) => loaders.countsOfSet(set.id) }),
+    applicationCounts: t.field({
+      type: ApplicationCountsRef,
+      description: 'Its applications.',
+      complexity: 5,
+      resolve: (set, _args, { loaders }) => loaders.countsOfSet(set.id),
+    }),
     applications: t.field({
       type: ApplicationConnectionRef,
       description: 'Its applications, by name.',
-      args: { ...pageArgs, sync: t.arg({ type: SyncStatusEnum, description: 'Only those.' }), health: t.arg({ type: HealthStatusEnum, description: 'Only those.' }) },
+      args: {
+        ...pageArgs,
+        sync: t.arg({ type: SyncStatusEnum, description: 'Only those.' }),
+        health: t.arg({ type: HealthStatusEnum, description: 'Only those.' }),
+      },
       complexity: pageCost,
       resolve: async (set, args, { commands }) =>
         connection(
@@ -72,10 +104,22 @@ builder.node(ApplicationSetRef, {
       description: 'Its rollouts, newest first.',
       args: pageArgs,
       complexity: pageCost,
-      resolve: async (set, args, { commands }) => connection(await commands.store.rollouts.page({ applicationSetId: set.id }, pageRequest(args))),
+      resolve: async (set, args, { commands }) =>
+        connection(await commands.store.rollouts.page({ applicationSetId: set.id }, pageRequest(args))),
     }),
-    activeRollout: t.field({ type: RolloutRef, nullable: true, description: 'The one that goes on, if any.', resolve: (set, _args, { loaders }) => loaders.activeRollout(set.id) }),
-    latestRollout: t.field({ type: RolloutRef, nullable: true, description: 'The newest, whatever became of it.', complexity: 5, resolve: (set, _args, { commands }) => commands.store.rollouts.latest(set.id) }),
+    activeRollout: t.field({
+      type: RolloutRef,
+      nullable: true,
+      description: 'The one that goes on, if any.',
+      resolve: (set, _args, { loaders }) => loaders.activeRollout(set.id),
+    }),
+    latestRollout: t.field({
+      type: RolloutRef,
+      nullable: true,
+      description: 'The newest, whatever became of it.',
+      complexity: 5,
+      resolve: (set, _args, { commands }) => commands.store.rollouts.latest(set.id),
+    }),
   }),
 })
 

@@ -13,7 +13,11 @@ const SourceRef = builder.objectRef<ApplicationSource>('ApplicationSource').impl
   description: 'Where manifests come from, as in Argo CD.',
   fields: (t) => ({
     repoURL: t.exposeString('repoURL', { description: 'URL of the repository.' }),
-    targetRevision: t.string({ nullable: true, description: 'Branch, tag, commit or range; null: HEAD.', resolve: (source) => source.targetRevision ?? null }),
+    targetRevision: t.string({
+      nullable: true,
+      description: 'Branch, tag, commit or range; null: HEAD.',
+      resolve: (source) => source.targetRevision ?? null,
+    }),
     path: t.string({ nullable: true, description: 'Directory in the repository.', resolve: (source) => source.path ?? null }),
     chart: t.string({ nullable: true, description: 'Helm chart, for Helm repositories.', resolve: (source) => source.chart ?? null }),
   }),
@@ -22,9 +26,17 @@ const SourceRef = builder.objectRef<ApplicationSource>('ApplicationSource').impl
 const DestinationRef = builder.objectRef<ApplicationDestination>('ApplicationDestination').implement({
   description: 'Where manifests go, as in Argo CD.',
   fields: (t) => ({
-    server: t.string({ nullable: true, description: 'URL of the API server, or null where `name` is given.', resolve: (destination) => destination.server ?? null }),
+    server: t.string({
+      nullable: true,
+      description: 'URL of the API server, or null where `name` is given.',
+      resolve: (destination) => destination.server ?? null,
+    }),
     name: t.string({ nullable: true, description: 'Name of the cluster.', resolve: (destination) => destination.name ?? null }),
-    namespace: t.string({ nullable: true, description: 'Namespace of objects that name none.', resolve: (destination) => destination.namespace ?? null }),
+    namespace: t.string({
+      nullable: true,
+      description: 'Namespace of objects that name none.',
+      resolve: (destination) => destination.namespace ?? null,
+    }),
   }),
 })
 
@@ -46,13 +58,22 @@ const ResourceRef = builder.objectRef<ResourceStatus>('Resource').implement({
     namespace: t.exposeString('namespace', { description: 'Empty for cluster-scoped objects.' }),
     name: t.exposeString('name', { description: 'Its name.' }),
     sync: t.field({ type: SyncStatusEnum, description: 'Whether it is as wanted.', resolve: (resource) => resource.sync }),
-    health: t.field({ type: HealthStatusEnum, nullable: true, description: 'Null for kinds that have none.', resolve: (resource) => resource.health }),
+    health: t.field({
+      type: HealthStatusEnum,
+      nullable: true,
+      description: 'Null for kinds that have none.',
+      resolve: (resource) => resource.health,
+    }),
     message: t.exposeString('message', { description: 'Why, for people.' }),
   }),
 })
 
 const ResourceConnectionRef = builder.connectionObject(
-  { type: ResourceRef, name: 'ResourceConnection', fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: 'Of the whole list, not of the page.' }) }) },
+  {
+    type: ResourceRef,
+    name: 'ResourceConnection',
+    fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: 'Of the whole list, not of the page.' }) }),
+  },
   { name: 'ResourceEdge' },
 )
 
@@ -61,8 +82,16 @@ builder.node(ApplicationRef, {
   id: { resolve: (application) => application.id },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Unique in the fleet.' }),
-    labels: t.field({ type: [LabelRef], description: 'Of the application itself.', resolve: (application) => pairs(application.manifest.metadata.labels) }),
-    annotations: t.field({ type: [AnnotationRef], description: 'Of the application itself.', resolve: (application) => pairs(application.manifest.metadata.annotations) }),
+    labels: t.field({
+      type: [LabelRef],
+      description: 'Of the application itself.',
+      resolve: (application) => pairs(application.manifest.metadata.labels),
+    }),
+    annotations: t.field({
+      type: [AnnotationRef],
+      description: 'Of the application itself.',
+      resolve: (application) => pairs(application.manifest.metadata.annotations),
+    }),
     applicationSet: t.field({
       type: ApplicationSetRef,
       nullable: true,
@@ -76,18 +105,67 @@ builder.node(ApplicationRef, {
       resolve: ({ clusterId }, _args, { loaders }) => (clusterId === null ? null : loaders.cluster(clusterId)),
     }),
     projectName: t.string({ description: '`spec.project`.', resolve: (application) => application.manifest.spec.project }),
-    project: t.field({ type: ProjectRef, nullable: true, description: 'That project, when it was applied.', resolve: (application, _args, { loaders }) => loaders.project(application.manifest.spec.project) }),
-    source: t.field({ type: SourceRef, nullable: true, description: '`spec.source`.', resolve: (application) => application.manifest.spec.source ?? null }),
-    sources: t.field({ type: [SourceRef], description: '`spec.sources`, or the one source.', resolve: ({ manifest: { spec } }) => [...(spec.sources ?? (spec.source === undefined ? [] : [spec.source]))] }),
-    destination: t.field({ type: DestinationRef, description: '`spec.destination`.', resolve: (application) => application.manifest.spec.destination }),
-    spec: t.field({ type: 'JSON', description: "Argo CD's Application spec.", resolve: (application) => application.manifest.spec as unknown as Json }),
-    sync: t.field({ type: SyncStatusEnum, description: 'Whether the cluster holds what its pinned version wants.', resolve: (application) => application.status.sync }),
-    health: t.field({ type: HealthStatusEnum, description: 'Worst of its resources.', resolve: (application) => application.status.health }),
+    project: t.field({
+      type: ProjectRef,
+      nullable: true,
+      description: 'That project, when it was applied.',
+      resolve: (application, _args, { loaders }) => loaders.project(application.manifest.spec.project),
+    }),
+    source: t.field({
+      type: SourceRef,
+      nullable: true,
+      description: '`spec.source`.',
+      resolve: (application) => application.manifest.spec.source ?? null,
+    }),
+    sources: t.field({
+      type: [SourceRef],
+      description: '`spec.sources`, or the one source.',
+      resolve: ({ manifest: { spec } }) => [...(spec.sources ?? (spec.source === undefined ? [] : [spec.source]))],
+    }),
+    destination: t.field({
+      type: DestinationRef,
+      description: '`spec.destination`.',
+      resolve: (application) => application.manifest.spec.destination,
+    }),
+    spec: t.field({
+      type: 'JSON',
+      description: "Argo CD's Application spec.",
+      resolve: (application) => application.manifest.spec as unknown as Json,
+    }),
+    sync: t.field({
+      type: SyncStatusEnum,
+      description: 'Whether the cluster holds what its pinned version wants.',
+      resolve: (application) => application.status.sync,
+    }),
+    health: t.field({
+      type: HealthStatusEnum,
+      description: 'Worst of its resources.',
+      resolve: (application) => application.status.health,
+    }),
     message: t.string({ description: 'Why, for people.', resolve: (application) => application.status.message }),
-    revision: t.string({ nullable: true, description: 'Commit that was last applied completely.', resolve: (application) => application.status.revision }),
-    wantedVersion: t.field({ type: VersionRef, nullable: true, description: 'What Git and the template want now.', resolve: ({ wantedVersionId }, _args, { loaders }) => (wantedVersionId === null ? null : loaders.version(wantedVersionId)) }),
-    pinnedVersion: t.field({ type: VersionRef, nullable: true, description: 'What its cluster heals to: moved by rollouts and syncs by hand.', resolve: ({ pinnedVersionId }, _args, { loaders }) => (pinnedVersionId === null ? null : loaders.version(pinnedVersionId)) }),
-    syncedVersion: t.field({ type: VersionRef, nullable: true, description: 'What was last applied completely.', resolve: ({ syncedVersionId }, _args, { loaders }) => (syncedVersionId === null ? null : loaders.version(syncedVersionId)) }),
+    revision: t.string({
+      nullable: true,
+      description: 'Commit that was last applied completely.',
+      resolve: (application) => application.status.revision,
+    }),
+    wantedVersion: t.field({
+      type: VersionRef,
+      nullable: true,
+      description: 'What Git and the template want now.',
+      resolve: ({ wantedVersionId }, _args, { loaders }) => (wantedVersionId === null ? null : loaders.version(wantedVersionId)),
+    }),
+    pinnedVersion: t.field({
+      type: VersionRef,
+      nullable: true,
+      description: 'What its cluster heals to: moved by rollouts and syncs by hand.',
+      resolve: ({ pinnedVersionId }, _args, { loaders }) => (pinnedVersionId === null ? null : loaders.version(pinnedVersionId)),
+    }),
+    syncedVersion: t.field({
+      type: VersionRef,
+      nullable: true,
+      description: 'What was last applied completely.',
+      resolve: ({ syncedVersionId }, _args, { loaders }) => (syncedVersionId === null ? null : loaders.version(syncedVersionId)),
+    }),
     resources: t.field({
       type: ResourceConnectionRef,
       description: 'Its Kubernetes objects.',
@@ -95,12 +173,31 @@ builder.node(ApplicationRef, {
       complexity: pageCost,
       resolve: (application, args) => connection(pageOfList(application.status.resources, args)),
     }),
-    conditions: t.field({ type: [ConditionRef], description: 'What is wrong with it, as Argo CD names it.', resolve: (application) => [...application.status.conditions] }),
-    deletion: t.field({ type: DeletionModeEnum, nullable: true, description: 'Set while it is being deleted.', resolve: (application) => application.deletion }),
+    conditions: t.field({
+      type: [ConditionRef],
+      description: 'What is wrong with it, as Argo CD names it.',
+      resolve: (application) => [...application.status.conditions],
+    }),
+    deletion: t.field({
+      type: DeletionModeEnum,
+      nullable: true,
+      description: 'Set while it is being deleted.',
+      resolve: (application) => application.deletion,
+    }),
     generation: t.exposeInt('generation', { description: 'Rises with each change of the manifest.' }),
     observedGeneration: t.exposeInt('observedGeneration', { description: 'The generation that was last resolved.' }),
-    observedAt: t.field({ type: 'DateTime', nullable: true, description: 'When its cluster was last looked at.', resolve: (application) => application.status.observedAtMs }),
-    syncedAt: t.field({ type: 'DateTime', nullable: true, description: 'When it was last applied completely.', resolve: (application) => application.status.syncedAtMs }),
+    observedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its cluster was last looked at.',
+      resolve: (application) => application.status.observedAtMs,
+    }),
+    syncedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last applied completely.',
+      resolve: (application) => application.status.syncedAtMs,
+    }),
     createdAt: t.field({ type: 'DateTime', description: 'When it came to be.', resolve: (application) => application.createdAtMs }),
   }),
 })
@@ -136,7 +233,8 @@ builder.queryFields((t) => ({
     description: 'Applications, by name.',
     args: { ...pageArgs, filter: t.arg({ type: ApplicationFilterInput, description: 'Only those.' }) },
     complexity: pageCost,
-    resolve: async (_root, args, { commands }) => connection(await commands.store.applications.page(applicationFilter(args.filter), pageRequest(args))),
+    resolve: async (_root, args, { commands }) =>
+      connection(await commands.store.applications.page(applicationFilter(args.filter), pageRequest(args))),
   }),
   application: t.field({
     type: ApplicationRef,

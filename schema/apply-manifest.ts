@@ -1,4 +1,5 @@
-import { type ApplyResult, applyManifest } from '../commands/apply-manifest.ts'
+import { applyManifest } from '../commands/apply-manifest.ts'
+import type { ApplyResult } from '../commands/apply-result.ts'
 import { builder } from './builder.ts'
 import { encodeGlobalId } from './global-id.ts'
 import { outcomeOf, payloadRef } from './payload.ts'
@@ -27,14 +28,17 @@ const ApplyManifestInput = builder.inputType('ApplyManifestInput', {
   fields: (t) => ({
     manifest: t.string({
       required: true,
-      description: 'YAML or JSON, one or several documents: Application, ApplicationSet, AppProject (argoproj.io/v1alpha1), and v1 Secrets that are Argo CD clusters.',
+      description:
+        'YAML or JSON, one or several documents: Application, ApplicationSet, AppProject (argoproj.io/v1alpha1), and v1 Secrets that are Argo CD clusters.',
     }),
   }),
 })
 
 const ApplyManifestPayload = payloadRef<readonly ApplyResult[]>('ApplyManifestPayload').implement({
   description: 'What became of each document, in their order.',
-  fields: (t) => ({ results: t.field({ type: [ApplyResultRef], description: 'Empty when refused.', resolve: ({ value }) => [...(value ?? [])] }) }),
+  fields: (t) => ({
+    results: t.field({ type: [ApplyResultRef], description: 'Empty when refused.', resolve: ({ value }) => [...(value ?? [])] }),
+  }),
 })
 
 builder.mutationField('applyManifest', (t) =>

@@ -31,9 +31,12 @@ export async function* changesAfter(
       bell.reset()
       const { changes, expired } = await store.changes.after(cursor, batchSize)
       if (expired) {
-        throw new GraphQLError('This cursor is too old: changes after it are no longer kept. Read the state again, then subscribe after latestCursor', {
-          extensions: { code: 'CURSOR_EXPIRED' },
-        })
+        throw new GraphQLError(
+          'This cursor is too old: changes after it are no longer kept. Read the state again, then subscribe after latestCursor',
+          {
+            extensions: { code: 'CURSOR_EXPIRED' },
+          },
+        )
       }
       for (const change of changes) {
         cursor = change.sequence
@@ -47,7 +50,8 @@ export async function* changesAfter(
 }
 
 function sequenceOf(cursor: string): number {
-  if (!/^\d{1,15}$/.test(cursor)) throw new FleetError('INVALID_INPUT', 'after is not a cursor of changes: pass the cursor of the last change, or none')
+  if (!/^\d{1,15}$/.test(cursor))
+    throw new FleetError('INVALID_INPUT', 'after is not a cursor of changes: pass the cursor of the last change, or none')
   return Number(cursor)
 }
 

@@ -16,7 +16,10 @@ const ChangeActionEnum = builder.enumType('ChangeAction', {
 const ChangeRef = builder.objectRef<Change>('Change').implement({
   description: 'Something changed. It says what, not how: read the node.',
   fields: (t) => ({
-    cursor: t.string({ description: 'Pass the last one as `after` to go on where a broken stream ended.', resolve: (change) => String(change.sequence) }),
+    cursor: t.string({
+      description: 'Pass the last one as `after` to go on where a broken stream ended.',
+      resolve: (change) => String(change.sequence),
+    }),
     kind: t.field({ type: ChangeKindEnum, description: 'What kind of thing.', resolve: (change) => change.kind }),
     nodeId: t.id({ description: 'Its global id, for `node(id)`.', resolve: (change) => encodeGlobalId(change.kind, change.id) }),
     name: t.exposeString('name', { description: 'Its name.' }),

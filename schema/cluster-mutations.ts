@@ -14,7 +14,14 @@ import { ClusterRef } from './refs.ts'
 function clusterPayload(name: string, description: string) {
   return payloadRef<Cluster>(name).implement({
     description,
-    fields: (t) => ({ cluster: t.field({ type: ClusterRef, nullable: true, description: 'The cluster as it is now; null when refused.', resolve: (outcome) => outcome.value }) }),
+    fields: (t) => ({
+      cluster: t.field({
+        type: ClusterRef,
+        nullable: true,
+        description: 'The cluster as it is now; null when refused.',
+        resolve: (outcome) => outcome.value,
+      }),
+    }),
   })
 }
 
@@ -23,12 +30,19 @@ const RegisterClusterInputRef = builder.inputType('RegisterClusterInput', {
   fields: (t) => ({
     name: t.string({ required: true, description: 'Unique. What `destination.name` will mean.' }),
     server: t.string({ description: 'https URL of its API server. Not with a kubeconfig.' }),
-    caData: t.string({ description: "PEM of the CA that signed the server's certificate, or base64 of it; the system's roots by default. Not with a kubeconfig." }),
+    caData: t.string({
+      description:
+        "PEM of the CA that signed the server's certificate, or base64 of it; the system's roots by default. Not with a kubeconfig.",
+    }),
     tlsServerName: t.string({ description: "Name in the server's certificate, where it is not the host of `server`." }),
     labels: t.field({ type: [LabelInput], description: 'For generators, stages and filters.' }),
     annotations: t.field({ type: [AnnotationInput], description: 'For templates.' }),
     project: t.string({ description: 'AppProject that it belongs to; all may use it by default.' }),
-    credentials: t.field({ type: ClusterCredentialsInput, required: true, description: 'How to sign in. Sealed at rest, never given back.' }),
+    credentials: t.field({
+      type: ClusterCredentialsInput,
+      required: true,
+      description: 'How to sign in. Sealed at rest, never given back.',
+    }),
     allowUnreachable: t.boolean({ defaultValue: false, description: 'Register it though it cannot be reached now.' }),
   }),
 })
@@ -52,7 +66,10 @@ const RotateClusterCredentialsInputRef = builder.inputType('RotateClusterCredent
     caData: t.string({ description: 'New CA; as it is by default, unless the server changes.' }),
     tlsServerName: t.string({ description: 'New server name; as it is by default, unless the server changes.' }),
     allowUnreachable: t.boolean({ defaultValue: false, description: 'Store them though the cluster cannot be reached now.' }),
-    allowDifferentCluster: t.boolean({ defaultValue: false, description: 'Store them though another cluster answers than before, as after a rebuild.' }),
+    allowDifferentCluster: t.boolean({
+      defaultValue: false,
+      description: 'Store them though another cluster answers than before, as after a rebuild.',
+    }),
   }),
 })
 
@@ -150,6 +167,8 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RemoveClusterInputRef, required: true, description: 'Which.' }) },
     complexity: 10,
     resolve: (_root, { input }, { commands, viewer, loaders }) =>
-      outcomeOf(loaders, () => removeCluster(commands, viewer, { id: rowId('Cluster', input.id), applications: input.applications ?? 'refuse' })),
+      outcomeOf(loaders, () =>
+        removeCluster(commands, viewer, { id: rowId('Cluster', input.id), applications: input.applications ?? 'refuse' }),
+      ),
   }),
 }))

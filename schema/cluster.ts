@@ -1,30 +1,46 @@
 import { type Cluster, type ClusterConnection, connectionAt } from '../fleet/cluster.ts'
 import { builder } from './builder.ts'
+import { labelsFilter } from './filters.ts'
 import { AnnotationRef, LabelInput, LabelRef, pairs } from './metadata.ts'
 import { connection, pageArgs, pageCost, pageRequest } from './paging.ts'
 import { ApplicationConnectionRef, ClusterConnectionRef, ClusterRef, ProjectRef } from './refs.ts'
 import { ApplicationCountsRef, HealthStatusEnum, SyncStatusEnum } from './status.ts'
-import { labelsFilter } from './filters.ts'
 
 export const ConnectionStatusEnum = builder.enumType('ConnectionStatus', {
   description: "State of the connection to a cluster. Argo CD's words; Unknown is also what an old observation becomes.",
   values: ['Successful', 'Failed', 'Unknown'] as const,
 })
 
-const ConnectionStateRef = builder.objectRef<{ readonly connection: ClusterConnection; readonly nowMs: number }>('ConnectionState').implement({
-  description: 'What is known of the connection to a cluster, and since when.',
-  fields: (t) => ({
-    status: t.field({ type: ConnectionStatusEnum, description: 'As it may be claimed now.', resolve: (state) => state.connection.status }),
-    message: t.string({ description: 'Why, for people.', resolve: (state) => state.connection.message }),
-    attemptedAt: t.field({ type: 'DateTime', nullable: true, description: 'When it was last tried.', resolve: (state) => state.connection.attemptedAtMs }),
-    seenAt: t.field({ type: 'DateTime', nullable: true, description: 'When it last answered.', resolve: (state) => state.connection.seenAtMs }),
-    ageSeconds: t.int({
-      nullable: true,
-      description: 'Seconds since it last answered; null when it never did.',
-      resolve: ({ connection: { seenAtMs }, nowMs }) => (seenAtMs === null ? null : Math.max(0, Math.round((nowMs - seenAtMs) / 1000))),
+const ConnectionStateRef = builder
+  .objectRef<{ readonly connection: ClusterConnection; readonly nowMs: number }>('ConnectionState')
+  .implement({
+    description: 'What is known of the connection to a cluster, and since when.',
+    fields: (t) => ({
+      status: t.field({
+        type: ConnectionStatusEnum,
+        description: 'As it may be claimed now.',
+        resolve: (state) => state.connection.status,
+      }),
+      message: t.string({ description: 'Why, for people.', resolve: (state) => state.connection.message }),
+      attemptedAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'When it was last tried.',
+        resolve: (state) => state.connection.attemptedAtMs,
+      }),
+      seenAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'When it last answered.',
+        resolve: (state) => state.connection.seenAtMs,
+      }),
+      ageSeconds: t.int({
+        nullable: true,
+        description: 'Seconds since it last answered; null when it never did.',
+        resolve: ({ connection: { seenAtMs }, nowMs }) => (seenAtMs === null ? null : Math.max(0, Math.round((nowMs - seenAtMs) / 1000))),
+      }),
     }),
-  }),
-})
+  })
 
 builder.node(ClusterRef, {
   description: 'A registered Kubernetes cluster. Its credentials are never part of it.',
@@ -37,7 +53,7 @@ builder.node(ClusterRef, {
       nullable: true,
       description: 'The value of one label.',
       args: { key: t.arg.string({ required: true, description: 'Such as `region`.' }) },
-      resolve: (cluster, { key }) => valueOf(cluster.labels, key),
+      resolve: (cluster, { key }) => valueAt(cluster.labels, key),
     }),
     annotations: t.field({ type: [AnnotationRef], description: 'Sorted by key.', resolve: (cluster) => pairs(cluster.annotations) }),
     projectName: t.exposeString('project', { nullable: true, description: 'AppProject that it belongs to; null: all may use it.' }),
@@ -48,8 +64,16 @@ builder.node(ClusterRef, {
       resolve: (cluster, _args, { loaders }) => (cluster.project === null ? null : loaders.project(cluster.project)),
     }),
     taskQueue: t.exposeString('taskQueue', { description: 'Temporal task queue of the workers that can reach it.' }),
-    version: t.string({ nullable: true, description: 'Kubernetes version such as `v1.36.3`, the last one seen.', resolve: (cluster) => cluster.connection.version }),
-    uid: t.string({ nullable: true, description: 'uid of its kube-system namespace, which tells it from every other cluster.', resolve: (cluster) => cluster.connection.uid }),
+    version: t.string({
+      nullable: true,
+      description: 'Kubernetes version such as `v1.36.3`, the last one seen.',
+      resolve: (cluster) => cluster.connection.version,
+    }),
+    uid: t.string({
+      nullable: true,
+      description: 'uid of its kube-system namespace, which tells it from every other cluster.',
+      resolve: (cluster) => cluster.connection.uid,
+    }),
     connection: t.field({
       type: ConnectionStateRef,
       description: 'Whether it can be reached, and how old that knowledge is.',
@@ -87,7 +111,7 @@ builder.node(ClusterRef, {
   }),
 })
 
-function valueOf(record: Readonly<Record<string, string>>, key: string): string | null {
+function valueAt(record: Readonly<Record<string, string>>, key: string): string | null {
   return Object.hasOwn(record, key) ? (record[key] ?? null) : null
 }
 
@@ -97,7 +121,8 @@ builder.queryFields((t) => ({
     description: 'Registered clusters, by name.',
     args: { ...pageArgs, labels: t.arg({ type: [LabelInput], description: 'Only those that have all of these labels.' }) },
     complexity: pageCost,
-    resolve: async (_root, args, { commands }) => connection(await commands.store.clusters.page(labelsFilter(args.labels), pageRequest(args))),
+    resolve: async (_root, args, { commands }) =>
+      connection(await commands.store.clusters.page(labelsFilter(args.labels), pageRequest(args))),
   }),
   cluster: t.field({
     type: ClusterRef,

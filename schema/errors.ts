@@ -17,9 +17,16 @@ const ErrorCodeEnum = builder.enumType('ErrorCode', {
 export const UserErrorRef = builder.objectRef<UserError>('UserError').implement({
   description: 'Why a wish was refused, so that the caller can put it right.',
   fields: (t) => ({
-    code: t.field({ type: ErrorCodeEnum, description: 'For programs.', resolve: (error) => (error.code === 'INTERNAL' ? 'ILLEGAL_STATE' : error.code) }),
+    code: t.field({
+      type: ErrorCodeEnum,
+      description: 'For programs.',
+      resolve: (error) => (error.code === 'INTERNAL' ? 'ILLEGAL_STATE' : error.code),
+    }),
     message: t.exposeString('message', { description: 'For people: what is wrong and what to do.' }),
-    field: t.exposeString('field', { nullable: true, description: 'Path below `input`, such as `labels[0].key`, where one field is to blame.' }),
+    field: t.exposeString('field', {
+      nullable: true,
+      description: 'Path below `input`, such as `labels[0].key`, where one field is to blame.',
+    }),
   }),
 })
 
@@ -59,5 +66,11 @@ export function expectedError(error: unknown): GraphQLError | null {
 export function withoutValuesOf(error: GraphQLError): GraphQLError {
   const message = withoutValues(error.message)
   if (message === error.message) return error
-  return new GraphQLError(message, { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, path: error.path ?? null, extensions: error.extensions })
+  return new GraphQLError(message, {
+    nodes: error.nodes ?? null,
+    source: error.source ?? null,
+    positions: error.positions ?? null,
+    path: error.path ?? null,
+    extensions: error.extensions,
+  })
 }

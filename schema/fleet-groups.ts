@@ -23,7 +23,10 @@ export async function groupByLabel(store: Store, key: string, nowMs: number): Pr
   }
   const values = [...byValue.keys()].filter((value) => value !== null).sort()
   if (values.length > valuesMax) {
-    throw new FleetError('LIMIT_EXCEEDED', `The label ${key} has ${values.length} values, at most ${valuesMax} are summed up: choose one like region`)
+    throw new FleetError(
+      'LIMIT_EXCEEDED',
+      `The label ${key} has ${values.length} values, at most ${valuesMax} are summed up: choose one like region`,
+    )
   }
   let rest = await store.applications.countByStatus({})
   const groups: FleetGroup[] = []

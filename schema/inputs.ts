@@ -39,6 +39,10 @@ export function credentialsOf(input: typeof ClusterCredentialsInput.$inferInput)
   return { kind: 'kubeconfig', yaml: input.kubeconfig?.yaml ?? '', context: input.kubeconfig?.context ?? null }
 }
 
-export function addressOf(input: { readonly server?: string | null | undefined; readonly caData?: string | null | undefined; readonly tlsServerName?: string | null | undefined }): AddressInput {
+export function addressOf(input: {
+  readonly server?: string | null | undefined
+  readonly caData?: string | null | undefined
+  readonly tlsServerName?: string | null | undefined
+}): AddressInput {
   return { server: input.server ?? null, caData: input.caData ?? null, tlsServerName: input.tlsServerName ?? null }
 }

@@ -1,4 +1,12 @@
-import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, Kind, type OperationDefinitionNode, type SelectionSetNode, type ValidationRule } from 'graphql'
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValidationRule,
+} from 'graphql'
 
 /** Bounds of one operation, on every transport. Off is `Number.POSITIVE_INFINITY`, for tests that show that a bound is what holds. */
 export interface OperationLimits {
@@ -53,10 +61,15 @@ export function operationLimitsRule(limits: OperationLimits): ValidationRule {
   })
 }
 
-function exceeded(operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, limits: OperationLimits): readonly string[] {
+function exceeded(
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  limits: OperationLimits,
+): readonly string[] {
   const found = measure(operation.selectionSet, fragments, new Map())
   const messages: string[] = []
-  if (found.depth > limits.depth) messages.push(`The operation is ${found.depth} fields deep, the limit is ${limits.depth}: ask in several operations`)
+  if (found.depth > limits.depth)
+    messages.push(`The operation is ${found.depth} fields deep, the limit is ${limits.depth}: ask in several operations`)
   if (found.introspectionDepth > limits.introspectionDepth) {
     messages.push(`The introspection is ${found.introspectionDepth} fields deep, the limit is ${limits.introspectionDepth}`)
   }
@@ -77,7 +90,11 @@ function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefini
  * Fragments are measured once each and counted wherever they are spread, so that a document that doubles itself is measured in
  * linear time. `fields` are those of this selection set alone. A cycle counts as nothing: another rule refuses it.
  */
-function measure(set: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, done: Map<string, Measure | 'active'>): Measure {
+function measure(
+  set: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  done: Map<string, Measure | 'active'>,
+): Measure {
   let total = nothing
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) {
@@ -99,7 +116,11 @@ function measure(set: SelectionSetNode, fragments: ReadonlyMap<string, FragmentD
   return total
 }
 
-function measureFragment(name: string, fragments: ReadonlyMap<string, FragmentDefinitionNode>, done: Map<string, Measure | 'active'>): Measure {
+function measureFragment(
+  name: string,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  done: Map<string, Measure | 'active'>,
+): Measure {
   const known = done.get(name)
   if (known !== undefined) return known === 'active' ? nothing : known
   const fragment = fragments.get(name)

@@ -46,7 +46,9 @@ export function createLoaders(store: Store): Loaders {
 
 function readers(store: Store): Omit<Loaders, 'reset'> {
   const counts = (owner: 'clusterId' | 'applicationSetId') =>
-    batched<string, readonly StatusCount[]>(async (ids) => Map.groupBy(await store.applications.countByStatusOf(owner, ids), (count) => count.id))
+    batched<string, readonly StatusCount[]>(async (ids) =>
+      Map.groupBy(await store.applications.countByStatusOf(owner, ids), (count) => count.id),
+    )
   const countsOfCluster = counts('clusterId')
   const countsOfSet = counts('applicationSetId')
   return {

@@ -15,7 +15,10 @@ export function pairs(record: Readonly<Record<string, string>> | undefined): rea
 
 export const LabelRef = builder.objectRef<Pair>('Label').implement({
   description: 'A label, as Kubernetes has them.',
-  fields: (t) => ({ key: t.exposeString('key', { description: 'Such as `region`.' }), value: t.exposeString('value', { description: 'Such as `eu-west`.' }) }),
+  fields: (t) => ({
+    key: t.exposeString('key', { description: 'Such as `region`.' }),
+    value: t.exposeString('value', { description: 'Such as `eu-west`.' }),
+  }),
 })
 
 export const AnnotationRef = builder.objectRef<Pair>('Annotation').implement({
@@ -25,12 +28,18 @@ export const AnnotationRef = builder.objectRef<Pair>('Annotation').implement({
 
 export const LabelInput = builder.inputType('LabelInput', {
   description: 'A label. A key may stand only once in a list.',
-  fields: (t) => ({ key: t.string({ required: true, description: 'Such as `region`.' }), value: t.string({ required: true, description: 'Such as `eu-west`.' }) }),
+  fields: (t) => ({
+    key: t.string({ required: true, description: 'Such as `region`.' }),
+    value: t.string({ required: true, description: 'Such as `eu-west`.' }),
+  }),
 })
 
 export const AnnotationInput = builder.inputType('AnnotationInput', {
   description: 'An annotation. A key may stand only once in a list.',
-  fields: (t) => ({ key: t.string({ required: true, description: 'Name.' }), value: t.string({ required: true, description: 'Any text.' }) }),
+  fields: (t) => ({
+    key: t.string({ required: true, description: 'Name.' }),
+    value: t.string({ required: true, description: 'Any text.' }),
+  }),
 })
 
 export const ConditionRef = builder.objectRef<Condition>('Condition').implement({
@@ -40,7 +49,11 @@ export const ConditionRef = builder.objectRef<Condition>('Condition').implement(
     status: t.exposeString('status', { description: '`True`, `False` or `Unknown`.' }),
     reason: t.exposeString('reason', { description: 'One word, for programs.' }),
     message: t.exposeString('message', { description: 'For people.' }),
-    lastTransitionAt: t.field({ type: 'DateTime', description: 'When the status last changed.', resolve: (condition) => condition.lastTransitionAtMs }),
+    lastTransitionAt: t.field({
+      type: 'DateTime',
+      description: 'When the status last changed.',
+      resolve: (condition) => condition.lastTransitionAtMs,
+    }),
   }),
 })
 

@@ -17,7 +17,10 @@ const nodeTypes: Readonly<Record<string, NodeType>> = {
   Application: { ref: ApplicationRef, read: (id, { commands }) => commands.store.applications.get(id) },
   Rollout: { ref: RolloutRef, read: (id, { commands }) => commands.store.rollouts.get(id) },
   Repository: { ref: RepositoryRef, read: (id, { commands }) => commands.store.repositories.get(id) },
-  Project: { ref: ProjectRef, read: async (id, { commands }) => (await commands.store.projects.all()).find((project) => project.id === id) ?? null },
+  Project: {
+    ref: ProjectRef,
+    read: async (id, { commands }) => (await commands.store.projects.all()).find((project) => project.id === id) ?? null,
+  },
 }
 
 /** The row behind a global id; null for malformed, foreign and unknown ones alike. */
@@ -48,7 +51,8 @@ builder.queryFields((t) => ({
     args: { ids: t.arg.idList({ required: true, description: 'Global ids.' }) },
     complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
     resolve: (_root, { ids }, context) => {
-      if (ids.length > pageSizeMax) throw new FleetError('INVALID_INPUT', `ids holds ${ids.length} ids, at most ${pageSizeMax} are read at once`)
+      if (ids.length > pageSizeMax)
+        throw new FleetError('INVALID_INPUT', `ids holds ${ids.length} ids, at most ${pageSizeMax} are read at once`)
       return Promise.all(ids.map((id) => readNode(id, context)))
     },
   }),

@@ -60,6 +60,7 @@ export function pageOfSorted<T>(sorted: readonly T[], keyOf: (item: T) => string
 }
 
 function positionOf(cursor: string): number {
-  if (!/^\d{1,9}$/.test(cursor)) throw new FleetError('INVALID_INPUT', 'after is not a cursor of this list: pass the endCursor of the page before')
+  if (!/^\d{1,9}$/.test(cursor))
+    throw new FleetError('INVALID_INPUT', 'after is not a cursor of this list: pass the endCursor of the page before')
   return Number(cursor)
 }

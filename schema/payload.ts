@@ -1,10 +1,12 @@
 import { FleetError } from '../fleet/errors.ts'
 import { builder } from './builder.ts'
-import type { Loaders } from './loaders.ts'
 import { type UserError, UserErrorRef, userErrors } from './errors.ts'
+import type { Loaders } from './loaders.ts'
 
 /** What a mutation gives: what came of it, or why it was refused. */
-export type Outcome<T> = { readonly value: T; readonly userErrors: readonly [] } | { readonly value: null; readonly userErrors: readonly UserError[] }
+export type Outcome<T> =
+  | { readonly value: T; readonly userErrors: readonly [] }
+  | { readonly value: null; readonly userErrors: readonly UserError[] }
 
 /** Runs a command. What the caller can put right becomes userErrors; anything else goes on, to be logged and masked. */
 export async function outcomeOf<T>(loaders: Pick<Loaders, 'reset'>, command: () => Promise<T>): Promise<Outcome<T>> {
@@ -22,7 +24,11 @@ export async function outcomeOf<T>(loaders: Pick<Loaders, 'reset'>, command: () 
 export function payloadRef<T>(name: string) {
   const ref = builder.objectRef<Outcome<T>>(name)
   builder.objectField(ref, 'userErrors', (t) =>
-    t.field({ type: [UserErrorRef], description: 'Why nothing was changed; empty when it was.', resolve: (outcome) => [...outcome.userErrors] }),
+    t.field({
+      type: [UserErrorRef],
+      description: 'Why nothing was changed; empty when it was.',
+      resolve: (outcome) => [...outcome.userErrors],
+    }),
   )
   return ref
 }

@@ -9,8 +9,15 @@ builder.node(ProjectRef, {
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Unique.' }),
     description: t.string({ nullable: true, description: 'Its own words.', resolve: (project) => project.spec.description ?? null }),
-    sourceRepos: t.stringList({ description: 'Repositories that it may use, with wildcards.', resolve: (project) => [...(project.spec.sourceRepos ?? [])] }),
-    spec: t.field({ type: 'JSON', description: "Argo CD's AppProject spec, as it was applied.", resolve: (project) => project.spec as Json }),
+    sourceRepos: t.stringList({
+      description: 'Repositories that it may use, with wildcards.',
+      resolve: (project) => [...(project.spec.sourceRepos ?? [])],
+    }),
+    spec: t.field({
+      type: 'JSON',
+      description: "Argo CD's AppProject spec, as it was applied.",
+      resolve: (project) => project.spec as Json,
+    }),
     generation: t.exposeInt('generation', { description: 'Rises with each change of the spec.' }),
   }),
 })

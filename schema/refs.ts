@@ -19,11 +19,19 @@ export const ClusterConnectionRef = builder.connectionObject(
   { name: 'ClusterEdge' },
 )
 export const ApplicationSetConnectionRef = builder.connectionObject(
-  { type: ApplicationSetRef, name: 'ApplicationSetConnection', fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: totalCount }) }) },
+  {
+    type: ApplicationSetRef,
+    name: 'ApplicationSetConnection',
+    fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: totalCount }) }),
+  },
   { name: 'ApplicationSetEdge' },
 )
 export const ApplicationConnectionRef = builder.connectionObject(
-  { type: ApplicationRef, name: 'ApplicationConnection', fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: totalCount }) }) },
+  {
+    type: ApplicationRef,
+    name: 'ApplicationConnection',
+    fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: totalCount }) }),
+  },
   { name: 'ApplicationEdge' },
 )
 export const RolloutConnectionRef = builder.connectionObject(
@@ -31,7 +39,11 @@ export const RolloutConnectionRef = builder.connectionObject(
   { name: 'RolloutEdge' },
 )
 export const RepositoryConnectionRef = builder.connectionObject(
-  { type: RepositoryRef, name: 'RepositoryConnection', fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: totalCount }) }) },
+  {
+    type: RepositoryRef,
+    name: 'RepositoryConnection',
+    fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: totalCount }) }),
+  },
   { name: 'RepositoryEdge' },
 )
 export const ProjectConnectionRef = builder.connectionObject(

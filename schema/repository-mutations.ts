@@ -10,7 +10,12 @@ function repositoryPayload(name: string, description: string) {
   return payloadRef<Repository>(name).implement({
     description,
     fields: (t) => ({
-      repository: t.field({ type: RepositoryRef, nullable: true, description: 'The repository as it is now; null when refused.', resolve: (outcome) => outcome.value }),
+      repository: t.field({
+        type: RepositoryRef,
+        nullable: true,
+        description: 'The repository as it is now; null when refused.',
+        resolve: (outcome) => outcome.value,
+      }),
     }),
   })
 }
@@ -53,6 +58,7 @@ builder.mutationFields((t) => ({
     description: 'Looks at a repository now instead of at its next poll.',
     args: { input: t.arg({ type: RefreshRepositoryInput, required: true, description: 'Which.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer, loaders }) => outcomeOf(loaders, () => refreshRepository(commands, viewer, { id: rowId('Repository', input.id) })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () => refreshRepository(commands, viewer, { id: rowId('Repository', input.id) })),
   }),
 }))

@@ -4,7 +4,10 @@ import { RepositoryConnectionRef, RepositoryRef } from './refs.ts'
 
 const RefRef = builder.objectRef<{ readonly name: string; readonly commit: string }>('GitRef').implement({
   description: 'A branch or tag, as it was last listed.',
-  fields: (t) => ({ name: t.exposeString('name', { description: 'Such as `refs/heads/main`.' }), commit: t.exposeString('commit', { description: 'Object id.' }) }),
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Such as `refs/heads/main`.' }),
+    commit: t.exposeString('commit', { description: 'Object id.' }),
+  }),
 })
 
 builder.node(RepositoryRef, {
@@ -13,7 +16,11 @@ builder.node(RepositoryRef, {
   fields: (t) => ({
     url: t.exposeString('url', { description: 'What is fetched, without user info.' }),
     hasCredentials: t.exposeBoolean('hasCredentials', { description: 'Whether credentials are stored for it.' }),
-    head: t.string({ nullable: true, description: 'Commit of its default branch.', resolve: (repository) => repository.refs['HEAD'] ?? null }),
+    head: t.string({
+      nullable: true,
+      description: 'Commit of its default branch.',
+      resolve: (repository) => repository.refs['HEAD'] ?? null,
+    }),
     ref: t.string({
       nullable: true,
       description: 'Commit of one ref, as last listed.',
@@ -29,7 +36,12 @@ builder.node(RepositoryRef, {
           .sort((a, b) => (a.name < b.name ? -1 : 1))
           .slice(0, 200),
     }),
-    polledAt: t.field({ type: 'DateTime', nullable: true, description: 'When it was last listed, or tried.', resolve: (repository) => repository.polledAtMs }),
+    polledAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last listed, or tried.',
+      resolve: (repository) => repository.polledAtMs,
+    }),
     error: t.exposeString('error', { nullable: true, description: 'Why the last try failed; the refs are then those from before.' }),
   }),
 })

@@ -6,11 +6,22 @@ import { rowId } from './global-id.ts'
 import { outcomeOf, payloadRef } from './payload.ts'
 import { RolloutRef } from './refs.ts'
 
-const RolloutCommandPayload = payloadRef<{ readonly rollout: Rollout; readonly command: RolloutCommand }>('RolloutCommandPayload').implement({
+const RolloutCommandPayload = payloadRef<{ readonly rollout: Rollout; readonly command: RolloutCommand }>(
+  'RolloutCommandPayload',
+).implement({
   description: 'A command that was written down. It is taken in shortly; from here on nothing loses it.',
   fields: (t) => ({
-    rollout: t.field({ type: RolloutRef, nullable: true, description: 'The rollout, as it was when the command came; null when refused.', resolve: ({ value }) => value?.rollout ?? null }),
-    commandId: t.int({ nullable: true, description: 'Commands are taken in in the order of this number.', resolve: ({ value }) => value?.command.id ?? null }),
+    rollout: t.field({
+      type: RolloutRef,
+      nullable: true,
+      description: 'The rollout, as it was when the command came; null when refused.',
+      resolve: ({ value }) => value?.rollout ?? null,
+    }),
+    commandId: t.int({
+      nullable: true,
+      description: 'Commands are taken in in the order of this number.',
+      resolve: ({ value }) => value?.command.id ?? null,
+    }),
   }),
 })
 
@@ -28,7 +39,10 @@ const ApproveStageInput = builder.inputType('ApproveStageInput', {
   fields: (t) => ({
     id: t.id({ required: true, description: 'Global id of the rollout.' }),
     stage: t.string({ required: true, description: 'Name of the stage.' }),
-    planDigest: t.string({ required: true, description: '`planDigest` of the plan that was looked at: the approval is for that and no other.' }),
+    planDigest: t.string({
+      required: true,
+      description: '`planDigest` of the plan that was looked at: the approval is for that and no other.',
+    }),
     reason: t.string({ description: 'Why, for whoever reads it later.' }),
     idempotencyKey: t.string({ description: 'Any text; the same again does nothing more.' }),
   }),

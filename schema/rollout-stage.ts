@@ -43,7 +43,12 @@ const BakeRef = builder.objectRef<RolloutStage>('Bake').implement({
         return Math.round(Math.min(plan.bakeMs, state.bakedMs + running) / 1000)
       },
     }),
-    bakingSince: t.field({ type: 'DateTime', nullable: true, description: 'Null while it does not count: not yet, or paused.', resolve: (stage) => stage.state.bakingSinceMs }),
+    bakingSince: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null while it does not count: not yet, or paused.',
+      resolve: (stage) => stage.state.bakingSinceMs,
+    }),
     endsAt: t.field({
       type: 'DateTime',
       nullable: true,
@@ -61,29 +66,59 @@ export const RolloutStageRef = builder.objectRef<RolloutStage>('RolloutStage').i
     reason: t.string({
       nullable: true,
       description: 'What it waits for, for people.',
-      resolve: ({ rollout, plan }) => rollout.waits.find((wait) => wait.stage === plan.name && wait.applicationId === null)?.message ?? null,
+      resolve: ({ rollout, plan }) =>
+        rollout.waits.find((wait) => wait.stage === plan.name && wait.applicationId === null)?.message ?? null,
     }),
     maxConcurrent: t.int({ description: 'Targets that move at once.', resolve: (stage) => stage.plan.maxConcurrent }),
-    maxFailures: t.int({ nullable: true, description: 'Failed targets that it tolerates; null: failures do not stop it.', resolve: (stage) => stage.plan.maxFailures }),
+    maxFailures: t.int({
+      nullable: true,
+      description: 'Failed targets that it tolerates; null: failures do not stop it.',
+      resolve: (stage) => stage.plan.maxFailures,
+    }),
     progressDeadlineSeconds: t.int({
       nullable: true,
       description: 'How long a target may take; null: for ever.',
       resolve: ({ plan }) => (plan.progressDeadlineMs === null ? null : Math.round(plan.progressDeadlineMs / 1000)),
     }),
-    manual: t.boolean({ description: 'Nothing in it starts by itself (maxUpdate 0 of RollingSync).', resolve: (stage) => stage.plan.manual }),
-    bake: t.field({ type: BakeRef, nullable: true, description: 'Null when it has none.', resolve: (stage) => (stage.plan.bakeMs === 0 ? null : stage) }),
-    approvalsRequired: t.int({ description: 'Approvals, by different people, before it starts.', resolve: (stage) => stage.plan.approvalsRequired }),
+    manual: t.boolean({
+      description: 'Nothing in it starts by itself (maxUpdate 0 of RollingSync).',
+      resolve: (stage) => stage.plan.manual,
+    }),
+    bake: t.field({
+      type: BakeRef,
+      nullable: true,
+      description: 'Null when it has none.',
+      resolve: (stage) => (stage.plan.bakeMs === 0 ? null : stage),
+    }),
+    approvalsRequired: t.int({
+      description: 'Approvals, by different people, before it starts.',
+      resolve: (stage) => stage.plan.approvalsRequired,
+    }),
     approvals: t.field({ type: [ApprovalRef], description: 'Those that were given.', resolve: (stage) => [...stage.state.approvals] }),
-    targetCounts: t.field({ type: [TargetCountRef], description: 'Targets by phase; phases that none is in are left out.', resolve: (stage) => countByPhase(targetsOf(stage.rollout, stage.index)) }),
+    targetCounts: t.field({
+      type: [TargetCountRef],
+      description: 'Targets by phase; phases that none is in are left out.',
+      resolve: (stage) => countByPhase(targetsOf(stage.rollout, stage.index)),
+    }),
     targets: t.field({
       type: RolloutTargetConnectionRef,
       description: 'In the order in which they start; canaries first.',
       args: { ...pageArgs, phases: t.arg({ type: [TargetPhaseEnum], description: 'Only those.' }) },
       complexity: pageCost,
       resolve: (stage, args) =>
-        connection(pageOfList(targetsOf(stage.rollout, stage.index).filter((target) => !args.phases || args.phases.includes(target.state.phase)), args)),
+        connection(
+          pageOfList(
+            targetsOf(stage.rollout, stage.index).filter((target) => !args.phases || args.phases.includes(target.state.phase)),
+            args,
+          ),
+        ),
     }),
     startedAt: t.field({ type: 'DateTime', nullable: true, description: 'When it started.', resolve: (stage) => stage.state.startedAtMs }),
-    finishedAt: t.field({ type: 'DateTime', nullable: true, description: 'When it was done.', resolve: (stage) => stage.state.finishedAtMs }),
+    finishedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was done.',
+      resolve: (stage) => stage.state.finishedAtMs,
+    }),
   }),
 })

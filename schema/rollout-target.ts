@@ -43,23 +43,65 @@ const RolloutTargetRef = builder.objectRef<RolloutTarget>('RolloutTarget').imple
   fields: (t) => ({
     stage: t.exposeString('stage', { description: 'The stage that it is in.' }),
     applicationName: t.string({ description: 'As it was when the plan was made.', resolve: (target) => target.plan.applicationName }),
-    application: t.field({ type: ApplicationRef, nullable: true, description: 'Null when it is gone.', resolve: (target, _args, { loaders }) => loaders.application(target.plan.applicationId) }),
+    application: t.field({
+      type: ApplicationRef,
+      nullable: true,
+      description: 'Null when it is gone.',
+      resolve: (target, _args, { loaders }) => loaders.application(target.plan.applicationId),
+    }),
     clusterName: t.string({ description: 'As it was when the plan was made.', resolve: (target) => target.plan.clusterName }),
-    cluster: t.field({ type: ClusterRef, nullable: true, description: 'Null when it is gone.', resolve: (target, _args, { loaders }) => loaders.cluster(target.plan.clusterId) }),
+    cluster: t.field({
+      type: ClusterRef,
+      nullable: true,
+      description: 'Null when it is gone.',
+      resolve: (target, _args, { loaders }) => loaders.cluster(target.plan.clusterId),
+    }),
     canary: t.boolean({ description: 'Goes first in its stage, and may not fail.', resolve: (target) => target.plan.canary }),
     phase: t.field({ type: TargetPhaseEnum, description: 'Where it stands.', resolve: (target) => target.state.phase }),
-    reason: t.string({ description: 'Why: the error of a failure, what it waits for.', resolve: (target) => target.wait?.message ?? target.state.reason }),
+    reason: t.string({
+      description: 'Why: the error of a failure, what it waits for.',
+      resolve: (target) => target.wait?.message ?? target.state.reason,
+    }),
     attempt: t.int({ description: 'Rises with each start, forward or back.', resolve: (target) => target.state.attempt }),
-    fromVersion: t.field({ type: VersionRef, nullable: true, description: 'What it ran when the plan was made; null for a new one.', resolve: ({ plan }, _args, { loaders }) => (plan.fromVersionId === null ? null : loaders.version(plan.fromVersionId)) }),
-    toVersion: t.field({ type: VersionRef, nullable: true, description: 'Where the rollout takes it.', resolve: ({ plan }, _args, { loaders }) => loaders.version(plan.toVersionId) }),
-    startedAt: t.field({ type: 'DateTime', nullable: true, description: 'Start of the latest attempt.', resolve: (target) => target.state.startedAtMs }),
-    appliedAt: t.field({ type: 'DateTime', nullable: true, description: 'When the version was observed applied, in that attempt.', resolve: (target) => target.state.appliedAtMs }),
-    healthyAt: t.field({ type: 'DateTime', nullable: true, description: 'When health was observed, after that.', resolve: (target) => target.state.healthyAtMs }),
+    fromVersion: t.field({
+      type: VersionRef,
+      nullable: true,
+      description: 'What it ran when the plan was made; null for a new one.',
+      resolve: ({ plan }, _args, { loaders }) => (plan.fromVersionId === null ? null : loaders.version(plan.fromVersionId)),
+    }),
+    toVersion: t.field({
+      type: VersionRef,
+      nullable: true,
+      description: 'Where the rollout takes it.',
+      resolve: ({ plan }, _args, { loaders }) => loaders.version(plan.toVersionId),
+    }),
+    startedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Start of the latest attempt.',
+      resolve: (target) => target.state.startedAtMs,
+    }),
+    appliedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the version was observed applied, in that attempt.',
+      resolve: (target) => target.state.appliedAtMs,
+    }),
+    healthyAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When health was observed, after that.',
+      resolve: (target) => target.state.healthyAtMs,
+    }),
   }),
 })
 
 export const RolloutTargetConnectionRef = builder.connectionObject(
-  { type: RolloutTargetRef, name: 'RolloutTargetConnection', fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: 'Of the whole list, not of the page.' }) }) },
+  {
+    type: RolloutTargetRef,
+    name: 'RolloutTargetConnection',
+    fields: (t) => ({ totalCount: t.exposeInt('totalCount', { description: 'Of the whole list, not of the page.' }) }),
+  },
   { name: 'RolloutTargetEdge' },
 )
 

@@ -1,7 +1,7 @@
+import type { Viewer } from '../commands/context.ts'
 import { createToken } from '../commands/create-token.ts'
 import { requireWriter } from '../commands/permission.ts'
 import { revokeToken } from '../commands/revoke-token.ts'
-import type { Viewer } from '../commands/context.ts'
 import type { Token } from '../store/store.ts'
 import { builder } from './builder.ts'
 import { encodeGlobalId, rowId } from './global-id.ts'
@@ -9,7 +9,10 @@ import { outcomeOf, payloadRef } from './payload.ts'
 
 const RoleEnum = builder.enumType('Role', {
   description: 'What a token may do.',
-  values: { ADMIN: { value: 'admin', description: 'Everything.' }, READONLY: { value: 'readonly', description: 'Read everything but tokens, change nothing.' } } as const,
+  values: {
+    ADMIN: { value: 'admin', description: 'Everything.' },
+    READONLY: { value: 'readonly', description: 'Read everything but tokens, change nothing.' },
+  } as const,
 })
 
 const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
@@ -84,6 +87,7 @@ builder.mutationFields((t) => ({
     description: 'Ends a token at once.',
     args: { input: t.arg({ type: RevokeTokenInput, required: true, description: 'Which.' }) },
     complexity: 10,
-    resolve: (_root, { input }, { commands, viewer, loaders }) => outcomeOf(loaders, () => revokeToken(commands, viewer, { id: rowId('Token', input.id) })),
+    resolve: (_root, { input }, { commands, viewer, loaders }) =>
+      outcomeOf(loaders, () => revokeToken(commands, viewer, { id: rowId('Token', input.id) })),
   }),
 }))

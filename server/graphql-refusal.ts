@@ -15,12 +15,22 @@ export function refusal(request: IncomingMessage): Refusal | null {
   const accept = request.headers.accept ?? ''
   if (request.method === 'GET') {
     if (accept.includes('text/event-stream')) return null
-    return { status: 405, code: 'INVALID_INPUT', message: 'GET opens event streams only (Accept: text/event-stream): send operations by POST', headers: { allow: 'POST' } }
+    return {
+      status: 405,
+      code: 'INVALID_INPUT',
+      message: 'GET opens event streams only (Accept: text/event-stream): send operations by POST',
+      headers: { allow: 'POST' },
+    }
   }
   if (request.method !== 'POST') {
     return { status: 405, code: 'INVALID_INPUT', message: 'Send operations by POST', headers: { allow: 'POST' } }
   }
   const contentType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
   if (contentType === 'application/json') return null
-  return { status: 415, code: 'INVALID_INPUT', message: 'Send the operation as application/json: {"query": "...", "variables": {...}}', headers: {} }
+  return {
+    status: 415,
+    code: 'INVALID_INPUT',
+    message: 'Send the operation as application/json: {"query": "...", "variables": {...}}',
+    headers: {},
+  }
 }

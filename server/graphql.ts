@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
-import { createYoga, type Plugin } from 'graphql-yoga'
+import { createYoga, type Plugin, type YogaServerOptions } from 'graphql-yoga'
 import type { CommandContext, Viewer } from '../commands/context.ts'
 import type { GraphQLContext } from '../schema/context.ts'
 import { expectedError, withoutValuesOf } from '../schema/errors.ts'
@@ -27,6 +27,8 @@ export interface GraphQLHandlerOptions {
   readonly log: GraphQLLog
   /** Serves GraphiQL to browsers, which is the one page that needs no token. */
   readonly development: boolean
+  /** The page itself, where its parts must not come from a CDN. */
+  readonly renderGraphiQL?: YogaServerOptions<object, object>['renderGraphiQL']
   readonly limits?: OperationLimits
 }
 
@@ -67,6 +69,7 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): (request: 
     cors: false,
     landingPage: false,
     graphiql: development,
+    ...(options.renderGraphiQL === undefined ? {} : { renderGraphiQL: options.renderGraphiQL }),
     // Errors are logged where they are masked, once.
     logging: false,
   })
@@ -75,10 +78,16 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): (request: 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomUUID()
     response.setHeader('x-request-id', requestId)
-    if (development && isPage(request)) return void (await yoga(request, response))
+    if (development && isPage(request)) {
+      await yoga(request, response)
+      return
+    }
     const { authorization } = request.headers
     const viewer = await options.authenticate(authorization)
-    if (viewer === null) return refuse(response, 401, 'UNAUTHENTICATED', 'A valid bearer token is needed: Authorization: Bearer <token>', { 'www-authenticate': 'Bearer' })
+    if (viewer === null)
+      return refuse(response, 401, 'UNAUTHENTICATED', 'A valid bearer token is needed: Authorization: Bearer <token>', {
+        'www-authenticate': 'Bearer',
+      })
     const refused = refusal(request)
     if (refused !== null) return refuse(response, refused.status, refused.code, refused.message, refused.headers)
     const gone = new AbortController()
@@ -88,7 +97,9 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): (request: 
     }
     const lastEventId = headerText(request.headers['last-event-id'])
     const stillAllowed = async () => (await options.authenticate(authorization)) !== null
-    await currentRequest.run(requestId, () => yoga(request, response, { requestId, viewer, lastEventId, signal: gone.signal, stillAllowed }))
+    await currentRequest.run(requestId, () =>
+      yoga(request, response, { requestId, viewer, lastEventId, signal: gone.signal, stillAllowed }),
+    )
   }
 
   return (request, response) => {
@@ -147,7 +158,9 @@ function operationLimits(limits: OperationLimits): Plugin {
           return parseFn(source, { ...parseOptions, maxTokens: limits.tokens })
         } catch (error) {
           if (!(error instanceof GraphQLError) || !error.message.includes('Parsing aborted')) throw error
-          throw new GraphQLError(`The operation has more than ${limits.tokens} tokens: pass data as variables`, { extensions: { code: 'LIMIT_EXCEEDED' } })
+          throw new GraphQLError(`The operation has more than ${limits.tokens} tokens: pass data as variables`, {
+            extensions: { code: 'LIMIT_EXCEEDED' },
+          })
         }
       })
     },
@@ -167,7 +180,10 @@ function maskError(error: unknown, requestId: string | undefined, log: GraphQLLo
   if (expected !== null) return expected
   const errorId = randomUUID()
   const place = error instanceof GraphQLError ? { path: error.path, positions: error.positions } : {}
-  log.error({ errorId, requestId, err: error instanceof GraphQLError ? (error.originalError ?? error) : error, ...place }, 'GraphQL operation failed')
+  log.error(
+    { errorId, requestId, err: error instanceof GraphQLError ? (error.originalError ?? error) : error, ...place },
+    'GraphQL operation failed',
+  )
   return new GraphQLError(`Something went wrong here. The log of the server says what, under the id ${errorId}`, {
     ...(error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {}),
     extensions: { code: 'INTERNAL', errorId },

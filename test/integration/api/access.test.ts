@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http'
-import { GraphQLNonNull, isInputObjectType, isListType, isNonNullType, isScalarType, isEnumType, type GraphQLInputType } from 'graphql'
+import { type GraphQLInputType, type GraphQLNonNull, isEnumType, isInputObjectType, isListType, isNonNullType, isScalarType } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { buildSchema } from '../../../schema/schema.ts'
 import { unique } from '../store/store-fixture.ts'
@@ -10,7 +10,10 @@ const api = useApi()
 describe('without a token', () => {
   const attempts: readonly (readonly [string, RequestInit])[] = [
     ['a query', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ viewer { name } }"}' }],
-    ['introspection', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __schema { types { name } } }"}' }],
+    [
+      'introspection',
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __schema { types { name } } }"}' },
+    ],
     ['a stream', { headers: { accept: 'text/event-stream' } }],
     ['a page', { headers: { accept: 'text/html' } }],
     ['a preflight', { method: 'OPTIONS', headers: { origin: 'https://evil.example' } }],
@@ -24,7 +27,11 @@ describe('without a token', () => {
   })
 
   it.each(['Bearer', 'Bearer x', `Bearer ${'x'.repeat(5_000)}`, 'Basic YW5uOmFubg==', 'rst_x'])('nor with %s', async (authorization) => {
-    const response = await fetch(api.url, { method: 'POST', headers: { 'content-type': 'application/json', authorization }, body: '{"query":"{ viewer { name } }"}' })
+    const response = await fetch(api.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization },
+      body: '{"query":"{ viewer { name } }"}',
+    })
     expect(response.status).toBe(401)
   })
 
@@ -57,7 +64,11 @@ describe('who may only read', () => {
     const field = mutations.find((mutation) => mutation.name === name)
     const inputType = field?.args[0]?.type
     const input = sample(inputType)
-    const payload = await api.wish(`mutation($input: ${String(inputType)}) { ${name}(input: $input) { userErrors { code } } }`, { input }, api.tokens.readonly)
+    const payload = await api.wish(
+      `mutation($input: ${String(inputType)}) { ${name}(input: $input) { userErrors { code } } }`,
+      { input },
+      api.tokens.readonly,
+    )
     expect(payload.userErrors).toEqual([{ code: 'FORBIDDEN' }])
     expect(api.hinted).toEqual([])
   })
@@ -80,13 +91,20 @@ describe('the transport', () => {
   const authorized = () => ({ authorization: `Bearer ${api.tokens.admin}` })
   const body = '{"query":"{ viewer { name } }"}'
 
-  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/graphql', ''])('takes no %s, which other sites can send', async (type) => {
-    const response = await fetch(api.url, { method: 'POST', headers: { ...authorized(), 'content-type': type }, body })
-    expect(response.status).toBe(415)
-  })
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/graphql', ''])(
+    'takes no %s, which other sites can send',
+    async (type) => {
+      const response = await fetch(api.url, { method: 'POST', headers: { ...authorized(), 'content-type': type }, body })
+      expect(response.status).toBe(415)
+    },
+  )
 
   it('takes application/json with a charset', async () => {
-    const response = await fetch(api.url, { method: 'POST', headers: { ...authorized(), 'content-type': 'application/json; charset=utf-8' }, body })
+    const response = await fetch(api.url, {
+      method: 'POST',
+      headers: { ...authorized(), 'content-type': 'application/json; charset=utf-8' },
+      body,
+    })
     expect(await response.json()).toEqual({ data: { viewer: { name: 'ann' } } })
   })
 
@@ -103,13 +121,21 @@ describe('the transport', () => {
   })
 
   it('takes no batch', async () => {
-    const response = await fetch(api.url, { method: 'POST', headers: { ...authorized(), 'content-type': 'application/json' }, body: `[${body},${body}]` })
+    const response = await fetch(api.url, {
+      method: 'POST',
+      headers: { ...authorized(), 'content-type': 'application/json' },
+      body: `[${body},${body}]`,
+    })
     expect(response.status).toBe(400)
     expect(await response.text()).not.toContain('ann')
   })
 
   it('sets no cookie, and lets no other site read', async () => {
-    const response = await fetch(api.url, { method: 'POST', headers: { ...authorized(), 'content-type': 'application/json', origin: 'https://evil.example' }, body })
+    const response = await fetch(api.url, {
+      method: 'POST',
+      headers: { ...authorized(), 'content-type': 'application/json', origin: 'https://evil.example' },
+      body,
+    })
     expect(response.headers.get('set-cookie')).toBeNull()
     expect(response.headers.get('access-control-allow-origin')).toBeNull()
   })
@@ -123,11 +149,15 @@ describe('the transport', () => {
   it('gives up on a body that never ends', async () => {
     api.limits = { ...api.limits, bodyBytes: 1_000 }
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      const request = httpRequest(api.url, { method: 'POST', headers: { ...authorized(), 'content-type': 'application/json' } }, (response) => {
-        clearInterval(timer)
-        resolve(response.statusCode)
-        request.destroy()
-      })
+      const request = httpRequest(
+        api.url,
+        { method: 'POST', headers: { ...authorized(), 'content-type': 'application/json' } },
+        (response) => {
+          clearInterval(timer)
+          resolve(response.statusCode)
+          request.destroy()
+        },
+      )
       const timer = setInterval(() => request.write(' '.repeat(500)), 5)
       request.once('error', (error) => {
         clearInterval(timer)
@@ -139,7 +169,8 @@ describe('the transport', () => {
 })
 
 describe('tokens', () => {
-  const create = 'mutation($input: CreateTokenInput!) { createToken(input: $input) { token { id name role expiresAt } clear userErrors { code field } } }'
+  const create =
+    'mutation($input: CreateTokenInput!) { createToken(input: $input) { token { id name role expiresAt } clear userErrors { code field } } }'
   const revoke = 'mutation($input: RevokeTokenInput!) { revokeToken(input: $input) { token { name } userErrors { code message } } }'
 
   it('are made, stand, are listed without their text, and end', async () => {
@@ -158,9 +189,13 @@ describe('tokens', () => {
 
   it('are refused with a name that is taken or none, and with an end in the past', async () => {
     expect((await api.wish(create, { input: { name: 'ann', role: 'ADMIN' } })).userErrors).toMatchObject([{ code: 'CONFLICT' }])
-    expect((await api.wish(create, { input: { name: 'a b', role: 'ADMIN' } })).userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: 'name' }])
+    expect((await api.wish(create, { input: { name: 'a b', role: 'ADMIN' } })).userErrors).toMatchObject([
+      { code: 'INVALID_INPUT', field: 'name' },
+    ])
     const expiresAt = new Date(api.db.nowMs).toISOString()
-    expect((await api.wish(create, { input: { name: 'late', role: 'ADMIN', expiresAt } })).userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: 'expiresAt' }])
+    expect((await api.wish(create, { input: { name: 'late', role: 'ADMIN', expiresAt } })).userErrors).toMatchObject([
+      { code: 'INVALID_INPUT', field: 'expiresAt' },
+    ])
   })
 
   it('of the last administrator can not be revoked', async () => {
@@ -184,7 +219,10 @@ describe('an unexpected error', () => {
     Object.assign(changes, { latestSequence: (changes as unknown as { kept: () => Promise<number> }).kept })
     const [error] = answer.errors
     expect(answer.text).not.toContain('secret_table')
-    expect(error).toMatchObject({ extensions: { code: 'INTERNAL' }, message: expect.stringContaining(error?.extensions?.errorId ?? 'none') })
+    expect(error).toMatchObject({
+      extensions: { code: 'INTERNAL' },
+      message: expect.stringContaining(error?.extensions?.errorId ?? 'none'),
+    })
     expect(api.logged).toHaveLength(1)
     expect(api.logged[0]).toContain(error?.extensions?.errorId)
     expect(api.logged[0]).toContain('secret_table')

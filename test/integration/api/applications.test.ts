@@ -7,7 +7,10 @@ const api = useApi()
 
 describe('syncApplication', () => {
   const sync = (id: string): Promise<Payload> =>
-    api.wish('mutation($input: SyncApplicationInput!) { syncApplication(input: $input) { application { name } userErrors { code message } } }', { input: { id: encodeGlobalId('Application', id) } })
+    api.wish(
+      'mutation($input: SyncApplicationInput!) { syncApplication(input: $input) { application { name } userErrors { code message } } }',
+      { input: { id: encodeGlobalId('Application', id) } },
+    )
 
   it('is written down, with who asked, and hinted', async () => {
     const { store } = api.db
@@ -22,11 +25,17 @@ describe('syncApplication', () => {
   it('is refused without a cluster, without a version, while it goes, and for none', async () => {
     const { store } = api.db
     const homeless = await applied(store, { name: unique('web') })
-    expect((await sync(homeless.id)).userErrors).toMatchObject([{ code: 'ILLEGAL_STATE', message: expect.stringContaining('no registered cluster') }])
+    expect((await sync(homeless.id)).userErrors).toMatchObject([
+      { code: 'ILLEGAL_STATE', message: expect.stringContaining('no registered cluster') },
+    ])
     const unresolved = await applied(store, { name: unique('web'), clusterId: (await registered(store)).id })
-    expect((await sync(unresolved.id)).userErrors).toMatchObject([{ code: 'ILLEGAL_STATE', message: expect.stringContaining('no resolved version') }])
+    expect((await sync(unresolved.id)).userErrors).toMatchObject([
+      { code: 'ILLEGAL_STATE', message: expect.stringContaining('no resolved version') },
+    ])
     await store.applications.markDeleted([unresolved.id], 'cascade')
-    expect((await sync(unresolved.id)).userErrors).toMatchObject([{ code: 'ILLEGAL_STATE', message: expect.stringContaining('being deleted') }])
+    expect((await sync(unresolved.id)).userErrors).toMatchObject([
+      { code: 'ILLEGAL_STATE', message: expect.stringContaining('being deleted') },
+    ])
     expect((await sync('11111111-1111-4111-8111-111111111111')).userErrors).toMatchObject([{ code: 'NOT_FOUND' }])
     expect(api.hinted).toEqual([])
   })
@@ -34,9 +43,12 @@ describe('syncApplication', () => {
 
 describe('deleteApplication', () => {
   const remove = (id: string, resources: string): Promise<Payload> =>
-    api.wish('mutation($input: DeleteApplicationInput!) { deleteApplication(input: $input) { application { deletion } userErrors { code message } } }', {
-      input: { id: encodeGlobalId('Application', id), resources },
-    })
+    api.wish(
+      'mutation($input: DeleteApplicationInput!) { deleteApplication(input: $input) { application { deletion } userErrors { code message } } }',
+      {
+        input: { id: encodeGlobalId('Application', id), resources },
+      },
+    )
 
   it('marks one that stands by itself', async () => {
     const application = await applied(api.db.store, { name: unique('web') })
@@ -47,16 +59,21 @@ describe('deleteApplication', () => {
   it('is refused for one that a set makes', async () => {
     const set = await newSet(api.db.store)
     const application = await applied(api.db.store, { name: unique('web'), applicationSetId: set.id })
-    expect((await remove(application.id, 'CASCADE')).userErrors).toMatchObject([{ code: 'ILLEGAL_STATE', message: expect.stringContaining(set.name) }])
+    expect((await remove(application.id, 'CASCADE')).userErrors).toMatchObject([
+      { code: 'ILLEGAL_STATE', message: expect.stringContaining(set.name) },
+    ])
     expect((await remove('11111111-1111-4111-8111-111111111111', 'CASCADE')).userErrors).toMatchObject([{ code: 'NOT_FOUND' }])
   })
 })
 
 describe('deleteApplicationSet', () => {
   const remove = (id: string, resources: string): Promise<Payload> =>
-    api.wish('mutation($input: DeleteApplicationSetInput!) { deleteApplicationSet(input: $input) { applicationSet { deletion } userErrors { code } } }', {
-      input: { id: encodeGlobalId('ApplicationSet', id), resources },
-    })
+    api.wish(
+      'mutation($input: DeleteApplicationSetInput!) { deleteApplicationSet(input: $input) { applicationSet { deletion } userErrors { code } } }',
+      {
+        input: { id: encodeGlobalId('ApplicationSet', id), resources },
+      },
+    )
 
   it('marks it and wakes it', async () => {
     const set = await newSet(api.db.store)
@@ -70,9 +87,12 @@ describe('deleteApplicationSet', () => {
 
 describe('confirmDeletion', () => {
   const confirm = (id: string, digest: string): Promise<Payload> =>
-    api.wish('mutation($input: ConfirmDeletionInput!) { confirmDeletion(input: $input) { applicationSet { heldDeletion { digest count applicationNames(first: 1) reason } } userErrors { code field } } }', {
-      input: { applicationSet: encodeGlobalId('ApplicationSet', id), digest },
-    })
+    api.wish(
+      'mutation($input: ConfirmDeletionInput!) { confirmDeletion(input: $input) { applicationSet { heldDeletion { digest count applicationNames(first: 1) reason } } userErrors { code field } } }',
+      {
+        input: { applicationSet: encodeGlobalId('ApplicationSet', id), digest },
+      },
+    )
 
   it('lets exactly those go that its digest stands for', async () => {
     const { store } = api.db
@@ -87,7 +107,10 @@ describe('confirmDeletion', () => {
     })
     expect((await confirm(set.id, 'd0')).userErrors).toMatchObject([{ code: 'CONFLICT', field: 'digest' }])
     expect(await store.applicationSets.confirmedDeletion(set.id)).toBeNull()
-    expect(await confirm(set.id, 'd1')).toEqual({ applicationSet: { heldDeletion: { digest: 'd1', count: 2, applicationNames: ['a'], reason: 'all of them' } }, userErrors: [] })
+    expect(await confirm(set.id, 'd1')).toEqual({
+      applicationSet: { heldDeletion: { digest: 'd1', count: 2, applicationNames: ['a'], reason: 'all of them' } },
+      userErrors: [],
+    })
     expect(await store.applicationSets.confirmedDeletion(set.id)).toBe('d1')
     expect(api.hinted).toEqual(['applicationSetsChanged'])
   })
@@ -96,7 +119,10 @@ describe('confirmDeletion', () => {
 describe('repositories', () => {
   const canary = 'canary-7c31-must-not-come-back'
   const set = (input: object) =>
-    api.ask('mutation($input: SetRepositoryCredentialsInput!) { setRepositoryCredentials(input: $input) { repository { id url hasCredentials } userErrors { code field message } } }', { input })
+    api.ask(
+      'mutation($input: SetRepositoryCredentialsInput!) { setRepositoryCredentials(input: $input) { repository { id url hasCredentials } userErrors { code field message } } }',
+      { input },
+    )
 
   it('keep credentials, show none, forget them', async () => {
     const url = `https://git.example.com/team/${unique('repo')}.git`
@@ -106,7 +132,9 @@ describe('repositories', () => {
     expect(api.hinted).toEqual(['repositoryChanged'])
     const id = Buffer.from(stored.data.setRepositoryCredentials.repository.id, 'base64').toString().split(':')[1] ?? ''
     expect((await api.db.store.repositories.access(id)).credentials).toEqual({ username: 'bot', password: canary })
-    expect((await set({ url: url.replace('.git', '/'), credentials: null })).data.setRepositoryCredentials.repository.hasCredentials).toBe(false)
+    expect((await set({ url: url.replace('.git', '/'), credentials: null })).data.setRepositoryCredentials.repository.hasCredentials).toBe(
+      false,
+    )
   })
 
   it('refuse URLs with user info, and credentials with line breaks, without quoting them', async () => {
@@ -126,7 +154,8 @@ describe('repositories', () => {
 
   it('are looked at again when asked', async () => {
     const repository = await api.db.store.repositories.ensure('https://git.example.com/a/b', unique('https://git.example.com/a/b'))
-    const refresh = (id: string) => api.wish('mutation($input: RefreshRepositoryInput!) { refreshRepository(input: $input) { userErrors { code } } }', { input: { id } })
+    const refresh = (id: string) =>
+      api.wish('mutation($input: RefreshRepositoryInput!) { refreshRepository(input: $input) { userErrors { code } } }', { input: { id } })
     expect(await refresh(encodeGlobalId('Repository', repository.id))).toEqual({ userErrors: [] })
     expect(api.hinted).toEqual(['repositoryChanged'])
     expect((await refresh('x')).userErrors).toEqual([{ code: 'NOT_FOUND' }])

@@ -59,7 +59,10 @@ describe('registerCluster', () => {
         server: 'http://10.0.0.1',
         caData: 'not a certificate',
         project: 'Not A Project',
-        labels: [{ key: 'bad key!', value: 'ok' }, { key: 'ok', value: 'bad value!' }],
+        labels: [
+          { key: 'bad key!', value: 'ok' },
+          { key: 'ok', value: 'bad value!' },
+        ],
         credentials: { bearerToken: { token: `${canary} with blanks` } },
       },
     })
@@ -73,7 +76,14 @@ describe('registerCluster', () => {
   })
 
   it('refuses a label that stands twice', async () => {
-    const payload = await api.wish(register, { input: input({ labels: [{ key: 'a', value: '1' }, { key: 'a', value: '2' }] }) })
+    const payload = await api.wish(register, {
+      input: input({
+        labels: [
+          { key: 'a', value: '1' },
+          { key: 'a', value: '2' },
+        ],
+      }),
+    })
     expect(payload.userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: 'labels[1].key' }])
   })
 
@@ -84,13 +94,18 @@ describe('registerCluster', () => {
     expect((await api.wish(register, { input: input({ server }) })).userErrors).toMatchObject([{ code: 'CONFLICT', field: 'server' }])
     expect(api.gateway.probed).toEqual([])
     api.gateway.answer = () => ({ version: 'v1.36.3', uid })
-    expect((await api.wish(register, { input: input() })).userErrors).toMatchObject([{ code: 'CONFLICT', message: expect.stringContaining(name) }])
+    expect((await api.wish(register, { input: input() })).userErrors).toMatchObject([
+      { code: 'CONFLICT', message: expect.stringContaining(name) },
+    ])
   })
 
   it('refuses a cluster that cannot be reached, unless told otherwise', async () => {
     api.gateway.answer = unreachable
     const refused = await api.wish(register, { input: input() })
-    expect(refused).toMatchObject({ cluster: null, userErrors: [{ code: 'CLUSTER_UNREACHABLE', field: 'server', message: expect.stringContaining('allowUnreachable') }] })
+    expect(refused).toMatchObject({
+      cluster: null,
+      userErrors: [{ code: 'CLUSTER_UNREACHABLE', field: 'server', message: expect.stringContaining('allowUnreachable') }],
+    })
     const cluster = await registered({ allowUnreachable: true })
     expect(cluster).toMatchObject({ version: null, uid: null, connection: { status: 'Failed', ageSeconds: null } })
   })
@@ -189,8 +204,12 @@ describe('rotateClusterCredentials', () => {
     const { id } = await registered()
     api.gateway.answer = () => ({ version: 'v1.37.0', uid: `another ${id}` })
     const credentials = { bearerToken: { token: 'newer' } }
-    expect((await api.wish(rotate, { input: { id, credentials } })).userErrors).toMatchObject([{ code: 'ILLEGAL_STATE', message: expect.stringContaining('allowDifferentCluster') }])
-    expect(await api.wish(rotate, { input: { id, credentials, allowDifferentCluster: true } })).toMatchObject({ cluster: { uid: `another ${id}`, version: 'v1.37.0' } })
+    expect((await api.wish(rotate, { input: { id, credentials } })).userErrors).toMatchObject([
+      { code: 'ILLEGAL_STATE', message: expect.stringContaining('allowDifferentCluster') },
+    ])
+    expect(await api.wish(rotate, { input: { id, credentials, allowDifferentCluster: true } })).toMatchObject({
+      cluster: { uid: `another ${id}`, version: 'v1.37.0' },
+    })
   })
 
   it('never sends the stored credentials to a new address', async () => {
@@ -199,7 +218,9 @@ describe('rotateClusterCredentials', () => {
     api.gateway.answer = () => ({ version: 'v1.36.3', uid })
     const server = `https://${unique('moved')}.example.com`
     await api.wish(rotate, { input: { id, server, credentials: { bearerToken: { token: 'newer' } } } })
-    expect(api.gateway.probed.map((access) => [access.server, access.credentials])).toEqual([[server, { kind: 'bearerToken', token: 'newer' }]])
+    expect(api.gateway.probed.map((access) => [access.server, access.credentials])).toEqual([
+      [server, { kind: 'bearerToken', token: 'newer' }],
+    ])
     expect((await api.db.store.clusters.access(rowOf(id))).server).toBe(server)
   })
 
@@ -247,7 +268,13 @@ describe('removeCluster', () => {
 describe('ids that are nobody', () => {
   it('all give the same answer', async () => {
     const { id } = await registered()
-    const ids = ['', 'x', encodeGlobalId('Cluster', '11111111-1111-4111-8111-111111111111'), encodeGlobalId('Application', rowOf(id)), `${id}x`]
+    const ids = [
+      '',
+      'x',
+      encodeGlobalId('Cluster', '11111111-1111-4111-8111-111111111111'),
+      encodeGlobalId('Application', rowOf(id)),
+      `${id}x`,
+    ]
     const answers = []
     for (const other of ids) {
       answers.push((await api.wish(update, { input: { id: other } })).userErrors)
@@ -262,7 +289,10 @@ describe('a cluster that was not seen for long', () => {
   it('is Unknown, with an age', async () => {
     const { id } = await registered()
     api.db.nowMs += 90_000
-    const { data } = await api.ask('query($id: ID!) { node(id: $id) { ... on Cluster { version connection { status message ageSeconds } } } }', { id })
+    const { data } = await api.ask(
+      'query($id: ID!) { node(id: $id) { ... on Cluster { version connection { status message ageSeconds } } } }',
+      { id },
+    )
     expect(data.node).toEqual({ version: 'v1.36.3', connection: { status: 'Unknown', message: 'last seen 90 s ago', ageSeconds: 90 } })
   })
 })

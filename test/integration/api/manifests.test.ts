@@ -67,13 +67,20 @@ describe('applyManifest', () => {
     expect(api.hinted).toEqual(['applicationSetsChanged'])
     expect(await applied(set(name))).toMatchObject({ results: [{ outcome: 'UNCHANGED' }] })
     expect(api.hinted).toEqual(['applicationSetsChanged'])
-    expect(await applied(set(name, '  syncPolicy: { preserveResourcesOnDeletion: true }'))).toMatchObject({ results: [{ outcome: 'CONFIGURED' }] })
+    expect(await applied(set(name, '  syncPolicy: { preserveResourcesOnDeletion: true }'))).toMatchObject({
+      results: [{ outcome: 'CONFIGURED' }],
+    })
     expect((await api.db.store.applicationSets.getByName(name))?.lastChangedBy).toBe('ann')
   })
 
   it('applies all documents, what others refer to first, and answers in their order', async () => {
     const [app, team, web, eu] = [unique('app'), unique('team'), unique('web'), unique('eu')]
-    const text = [application(app, { project: team, destination: `{ name: ${eu}, namespace: web }` }), set(web), project(team), secret(eu)].join('---')
+    const text = [
+      application(app, { project: team, destination: `{ name: ${eu}, namespace: web }` }),
+      set(web),
+      project(team),
+      secret(eu),
+    ].join('---')
     const { results, userErrors } = await applied(text)
     expect(userErrors).toEqual([])
     expect(results.map(({ kind, name, outcome }: Payload) => [kind, name, outcome])).toEqual([
@@ -82,17 +89,29 @@ describe('applyManifest', () => {
       ['Project', team, 'CREATED'],
       ['Cluster', eu, 'CREATED'],
     ])
-    const { data } = await api.ask('query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Application { name cluster { name } conditions { type } } } }', {
-      ids: results.map((result: Payload) => result.nodeId),
-    })
-    expect(data.nodes).toMatchObject([{ __typename: 'Application', cluster: { name: eu }, conditions: [] }, { __typename: 'ApplicationSet' }, { __typename: 'Project' }, { __typename: 'Cluster' }])
+    const { data } = await api.ask(
+      'query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Application { name cluster { name } conditions { type } } } }',
+      {
+        ids: results.map((result: Payload) => result.nodeId),
+      },
+    )
+    expect(data.nodes).toMatchObject([
+      { __typename: 'Application', cluster: { name: eu }, conditions: [] },
+      { __typename: 'ApplicationSet' },
+      { __typename: 'Project' },
+      { __typename: 'Cluster' },
+    ])
   })
 
   it('writes nothing when one document is wrong, and names every problem with its document', async () => {
     const [web, team] = [unique('web'), unique('team')]
-    const { results, userErrors } = await applied([set(web), project(team), application('Bad_Name').replace('project:', 'projekt:')].join('---'))
+    const { results, userErrors } = await applied(
+      [set(web), project(team), application('Bad_Name').replace('project:', 'projekt:')].join('---'),
+    )
     expect(results).toEqual([])
-    expect(userErrors.map((error: Payload) => error.field)).toEqual(expect.arrayContaining([expect.stringMatching(/^documents\[2\]\.spec\.projekt/)]))
+    expect(userErrors.map((error: Payload) => error.field)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^documents\[2\]\.spec\.projekt/)]),
+    )
     expect(userErrors[0].message).toMatch(/line \d+/)
     expect(await api.db.store.applicationSets.getByName(web)).toBeNull()
     expect(await api.db.store.projects.getByName(team)).toBeNull()
@@ -106,7 +125,9 @@ describe('applyManifest', () => {
 
   it('refuses the same thing twice in a text', async () => {
     const name = unique('web')
-    expect((await applied(`${set(name)}---${set(name)}`)).userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: 'documents[1].metadata.name' }])
+    expect((await applied(`${set(name)}---${set(name)}`)).userErrors).toMatchObject([
+      { code: 'INVALID_INPUT', field: 'documents[1].metadata.name' },
+    ])
   })
 
   it('refuses a text that is no YAML, and an empty one', async () => {
@@ -119,8 +140,15 @@ describe('an application by itself', () => {
   it('is written down without a cluster, and says why', async () => {
     const name = unique('app')
     expect(await applied(application(name))).toMatchObject({ results: [{ outcome: 'CREATED' }] })
-    const { data } = await api.ask('query($name: String!) { application(name: $name) { cluster { name } applicationSet { name } conditions { type message } } }', { name })
-    expect(data.application).toMatchObject({ cluster: null, applicationSet: null, conditions: [{ type: 'InvalidSpecError', message: expect.stringContaining('nowhere') }] })
+    const { data } = await api.ask(
+      'query($name: String!) { application(name: $name) { cluster { name } applicationSet { name } conditions { type message } } }',
+      { name },
+    )
+    expect(data.application).toMatchObject({
+      cluster: null,
+      applicationSet: null,
+      conditions: [{ type: 'InvalidSpecError', message: expect.stringContaining('nowhere') }],
+    })
   })
 
   it('finds its cluster when that is registered, and wakes', async () => {
@@ -136,8 +164,16 @@ describe('an application by itself', () => {
 
   it('is refused where its project does not permit it, by projects of the same text too', async () => {
     const [name, team] = [unique('app'), unique('team')]
-    const { userErrors } = await applied([project(team, 'https://git.example.com/other/*'), application(name, { project: team })].join('---'))
-    expect(userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: 'documents[1].spec.source.repoURL', message: expect.stringContaining('not permitted') }])
+    const { userErrors } = await applied(
+      [project(team, 'https://git.example.com/other/*'), application(name, { project: team })].join('---'),
+    )
+    const faults = userErrors.map(({ code, field }: Payload) => [code, field])
+    // The destination, which alone would be a condition, is named with the rest.
+    expect(faults).toEqual([
+      ['INVALID_INPUT', 'documents[1].spec.source.repoURL'],
+      ['INVALID_INPUT', 'documents[1].spec.destination'],
+    ])
+    expect(userErrors[0].message).toContain('not permitted')
     expect(await api.db.store.projects.getByName(team)).toBeNull()
     expect((await applied(application(name, { project: unique('none') }))).userErrors).toMatchObject([{ field: 'spec.project' }])
   })
@@ -146,9 +182,17 @@ describe('an application by itself', () => {
     const owner = await newSet(api.db.store)
     const name = unique('app')
     await api.db.store.applications.applyAll([
-      { name, applicationSetId: owner.id, clusterId: null, conditions: [], manifest: { metadata: { name }, spec: { project: 'default', destination: { name: 'x' } } } },
+      {
+        name,
+        applicationSetId: owner.id,
+        clusterId: null,
+        conditions: [],
+        manifest: { metadata: { name }, spec: { project: 'default', destination: { name: 'x' } } },
+      },
     ])
-    expect((await applied(application(name))).userErrors).toMatchObject([{ code: 'CONFLICT', message: expect.stringContaining(owner.name) }])
+    expect((await applied(application(name))).userErrors).toMatchObject([
+      { code: 'CONFLICT', message: expect.stringContaining(owner.name) },
+    ])
   })
 })
 
@@ -159,7 +203,9 @@ describe('an Argo CD cluster Secret', () => {
     expect(await applied(secret(name))).toMatchObject({ results: [{ outcome: 'UNCHANGED' }] })
     expect(await applied(secret(name, { labels: ', region: eu-west' }))).toMatchObject({ results: [{ outcome: 'CONFIGURED' }] })
     expect((await api.db.store.clusters.getByName(name))?.labels).toEqual({ region: 'eu-west' })
-    expect(await applied(secret(name, { token: 'newer', labels: ', region: eu-west' }))).toMatchObject({ results: [{ outcome: 'CONFIGURED' }] })
+    expect(await applied(secret(name, { token: 'newer', labels: ', region: eu-west' }))).toMatchObject({
+      results: [{ outcome: 'CONFIGURED' }],
+    })
     const row = await api.db.store.clusters.getByName(name)
     expect((await api.db.store.clusters.access(row?.id ?? '')).credentials).toContain('newer')
   })

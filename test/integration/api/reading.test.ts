@@ -17,7 +17,9 @@ beforeAll(async () => {
     const cluster = await registered(store, { name: `cluster-${i}`, labels: region ? { region, environment: 'production' } : {} })
     const application = await applied(store, { name: `web-${i}`, clusterId: cluster.id, applicationSetId: set.id })
     const [sync, health]: [SyncStatus, HealthStatus] = i === 0 ? ['OutOfSync', 'Degraded'] : ['Synced', 'Healthy']
-    await store.applications.recordStatus([{ applicationId: application.id, status: { sync, health, message: '', resources: [], observedAtMs: 2_000 } }])
+    await store.applications.recordStatus([
+      { applicationId: application.id, status: { sync, health, message: '', resources: [], observedAtMs: 2_000 } },
+    ])
     await store.projects.apply(`team-${i}`, {})
     await store.repositories.ensure(`https://git.example.com/r${i}`, `https://git.example.com/r${i}`)
     const finished = newRollout((await newSet(store, `set-${i}`)).id, 'Succeeded')
@@ -49,12 +51,15 @@ async function walk(field: string, first: number, args = ''): Promise<string[]> 
 }
 
 describe('connections', () => {
-  it.each(['clusters', 'applications', 'applicationSets', 'rollouts', 'projects', 'repositories'])('%s: pages give everything exactly once, in one order', async (field) => {
-    const whole = await walk(field, 200)
-    expect(whole.length).toBeGreaterThanOrEqual(7)
-    expect(new Set(whole).size).toBe(whole.length)
-    for (const first of [1, 2, 3]) expect(await walk(field, first)).toEqual(whole)
-  })
+  it.each(['clusters', 'applications', 'applicationSets', 'rollouts', 'projects', 'repositories'])(
+    '%s: pages give everything exactly once, in one order',
+    async (field) => {
+      const whole = await walk(field, 200)
+      expect(whole.length).toBeGreaterThanOrEqual(7)
+      expect(new Set(whole).size).toBe(whole.length)
+      for (const first of [1, 2, 3]) expect(await walk(field, first)).toEqual(whole)
+    },
+  )
 
   it.each(['clusters', 'applications', 'applicationSets', 'rollouts'])('%s: refuse a cursor that is none', async (field) => {
     const { errors } = await api.ask(`{ ${field}(after: "nonsense") { totalCount } }`)
@@ -65,7 +70,10 @@ describe('connections', () => {
 
 describe('filters', () => {
   const names = async (filter: object) => {
-    const { data, errors } = await api.ask('query($filter: ApplicationFilter) { applications(filter: $filter) { edges { node { name } } } }', { filter })
+    const { data, errors } = await api.ask(
+      'query($filter: ApplicationFilter) { applications(filter: $filter) { edges { node { name } } } }',
+      { filter },
+    )
     expect(errors).toEqual([])
     return data.applications.edges.map((edge: Payload) => edge.node.name)
   }
@@ -79,7 +87,10 @@ describe('filters', () => {
     expect(await names({ sync: 'OutOfSync' })).toEqual(['web-0'])
     expect(await names({ health: 'Degraded' })).toEqual(['web-0'])
     expect(await names({ nameContains: 'lon' })).toEqual(['alone'])
-    expect(await names({ applicationSet, health: 'Healthy', clusterLabels: [{ key: 'region', value: 'eu-west' }] })).toEqual(['web-3', 'web-6'])
+    expect(await names({ applicationSet, health: 'Healthy', clusterLabels: [{ key: 'region', value: 'eu-west' }] })).toEqual([
+      'web-3',
+      'web-6',
+    ])
   })
 
   it('by an id that is nobody give nothing, not everything', async () => {
@@ -89,7 +100,9 @@ describe('filters', () => {
   })
 
   it('of clusters by labels, of rollouts by whether they go on', async () => {
-    const { data } = await api.ask('{ clusters(labels: [{ key: "region", value: "eu-west" }]) { totalCount } rollouts(active: true) { totalCount } all: rollouts(active: false) { totalCount } }')
+    const { data } = await api.ask(
+      '{ clusters(labels: [{ key: "region", value: "eu-west" }]) { totalCount } rollouts(active: true) { totalCount } all: rollouts(active: false) { totalCount } }',
+    )
     expect(data).toEqual({ clusters: { totalCount: 3 }, rollouts: { totalCount: 0 }, all: { totalCount: 7 } })
   })
 })
@@ -114,7 +127,17 @@ describe('the fleet in numbers', () => {
         ],
       },
       byLabel: [
-        { value: 'eu-west', clusters: 3, applications: { total: 3, byHealth: [{ status: 'Healthy', count: 2 }, { status: 'Degraded', count: 1 }] } },
+        {
+          value: 'eu-west',
+          clusters: 3,
+          applications: {
+            total: 3,
+            byHealth: [
+              { status: 'Healthy', count: 2 },
+              { status: 'Degraded', count: 1 },
+            ],
+          },
+        },
         { value: 'us-east', clusters: 2, applications: { total: 2 } },
         { value: null, clusters: 2, applications: { total: 3 } },
       ],
@@ -125,14 +148,30 @@ describe('the fleet in numbers', () => {
 describe('nodes', () => {
   it('are read again by the ids that lists gave, each as its type', async () => {
     const ids: string[] = []
-    for (const field of ['clusters', 'applications', 'applicationSets', 'rollouts', 'projects', 'repositories']) ids.push((await walk(field, 200))[0] ?? '')
+    for (const field of ['clusters', 'applications', 'applicationSets', 'rollouts', 'projects', 'repositories'])
+      ids.push((await walk(field, 200))[0] ?? '')
     const { data } = await api.ask('query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }', { ids: [...ids, 'x', ids[0]] })
     expect(data.nodes.map((node: Payload) => node?.id ?? null)).toEqual([...ids, null, ids[0]])
-    expect(data.nodes.map((node: Payload) => node?.__typename)).toEqual(['Cluster', 'Application', 'ApplicationSet', 'Rollout', 'Project', 'Repository', undefined, 'Cluster'])
+    expect(data.nodes.map((node: Payload) => node?.__typename)).toEqual([
+      'Cluster',
+      'Application',
+      'ApplicationSet',
+      'Rollout',
+      'Project',
+      'Repository',
+      undefined,
+      'Cluster',
+    ])
   })
 
   it('and things by name are null when there is none', async () => {
-    expect((await api.ask('{ cluster(name: "x") { id } application(name: "x") { id } applicationSet(name: "x") { id } project(name: "x") { id } }')).data).toEqual({
+    expect(
+      (
+        await api.ask(
+          '{ cluster(name: "x") { id } application(name: "x") { id } applicationSet(name: "x") { id } project(name: "x") { id } }',
+        )
+      ).data,
+    ).toEqual({
       cluster: null,
       application: null,
       applicationSet: null,
@@ -146,8 +185,15 @@ describe('a list', () => {
 
   it('reads what its rows refer to together, each once', async () => {
     const { clusters, applications, applicationSets } = api.db.store
-    const spies = { many: vi.spyOn(clusters, 'many'), get: vi.spyOn(clusters, 'get'), counts: vi.spyOn(applications, 'countByStatusOf'), sets: vi.spyOn(applicationSets, 'get') }
-    const { data, errors } = await api.ask('{ applications(first: 100) { edges { node { name cluster { name applicationCounts { total } } applicationSet { name } } } } }')
+    const spies = {
+      many: vi.spyOn(clusters, 'many'),
+      get: vi.spyOn(clusters, 'get'),
+      counts: vi.spyOn(applications, 'countByStatusOf'),
+      sets: vi.spyOn(applicationSets, 'get'),
+    }
+    const { data, errors } = await api.ask(
+      '{ applications(first: 100) { edges { node { name cluster { name applicationCounts { total } } applicationSet { name } } } } }',
+    )
     expect(errors).toEqual([])
     expect(data.applications.edges).toHaveLength(8)
     expect(data.applications.edges.find((edge: Payload) => edge.node.name === 'web-3').node).toEqual({

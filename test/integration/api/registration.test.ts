@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { parse } from 'yaml'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { createClusterGateway } from '../../../clusters/create-gateway.ts'
 import { type SandboxCluster, startCluster, startEtcd } from '../../../sandbox/kube.ts'
 import { buildSchema } from '../../../schema/schema.ts'
@@ -39,7 +39,13 @@ beforeAll(async () => {
     commandContext: {
       store: db.store,
       gateway,
-      hints: { clusterChanged: nothing, applicationSetsChanged: nothing, applicationChanged: nothing, repositoryChanged: nothing, rolloutCommanded: nothing },
+      hints: {
+        clusterChanged: nothing,
+        applicationSetsChanged: nothing,
+        applicationChanged: nothing,
+        repositoryChanged: nothing,
+        rolloutCommanded: nothing,
+      },
       nowMs: () => Date.now(),
       allowLoopbackClusters: true,
     },
@@ -49,7 +55,10 @@ beforeAll(async () => {
   })
   server = createServer(handler).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  stops.push(() => server.closeAllConnections(), () => server.close())
+  stops.push(
+    () => server.closeAllConnections(),
+    () => server.close(),
+  )
 })
 
 afterAll(async () => {
@@ -85,7 +94,11 @@ describe('a real cluster', () => {
     expect(userErrors).toEqual([])
     const uid = (await cluster.request('GET', '/api/v1/namespaces/kube-system')).body.metadata.uid
     expect(row).toMatchObject({ version: expect.stringMatching(/^v1\.\d+\.\d+/), uid, connection: { status: 'Successful' } })
-    const again = await register({ server: url.replace('127.0.0.1', '0x7f.1'), caData, credentials: { bearerToken: { token: cluster.token } } })
+    const again = await register({
+      server: url.replace('127.0.0.1', '0x7f.1'),
+      caData,
+      credentials: { bearerToken: { token: cluster.token } },
+    })
     expect(again.userErrors).toMatchObject([{ code: 'CONFLICT' }])
   })
 
@@ -97,7 +110,12 @@ describe('a real cluster', () => {
     const config = parse(yaml)
     config.users[0].user = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'touch', args: ['/tmp/roadstead-was-here'] } }
     const refused = await register({ credentials: { kubeconfig: { yaml: JSON.stringify(config) } } })
-    expect(refused).toMatchObject({ cluster: null, userErrors: expect.arrayContaining([{ code: 'CREDENTIAL_REFUSED', field: 'credentials.kubeconfig.users[0].user.exec', message: expect.stringContaining('exec') }]) })
+    expect(refused).toMatchObject({
+      cluster: null,
+      userErrors: expect.arrayContaining([
+        { code: 'CREDENTIAL_REFUSED', field: 'credentials.kubeconfig.users[0].user.exec', message: expect.stringContaining('exec') },
+      ]),
+    })
   })
 
   it('that does not know the token is refused, whatever is allowed', async () => {
@@ -115,7 +133,9 @@ describe('a real cluster', () => {
   it('leaves nothing of its credentials in the log, nor in the rows that are shown', async () => {
     await register({ server: cluster.server, caData: cluster.caData, credentials: { bearerToken: { token: cluster.token } } })
     expect(logged.join('\n')).not.toContain(cluster.token)
-    const rows = await db.query('select c.*, k.key_id, k.nonce, encode(k.ciphertext, \'escape\') as text from clusters c join cluster_credentials k on k.cluster_id = c.id')
+    const rows = await db.query(
+      "select c.*, k.key_id, k.nonce, encode(k.ciphertext, 'escape') as text from clusters c join cluster_credentials k on k.cluster_id = c.id",
+    )
     expect(rows.length).toBeGreaterThan(0)
     expect(JSON.stringify(rows)).not.toContain(cluster.token)
   })

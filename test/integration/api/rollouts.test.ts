@@ -8,15 +8,32 @@ import { type Payload, useApi } from './api-fixture.ts'
 
 const api = useApi()
 
-function stage(name: string, targets: RolloutPlan['stages'][number]['targets'] = [], overrides: object = {}): RolloutPlan['stages'][number] {
-  return { name, targets, maxConcurrent: 2, maxFailures: 0, progressDeadlineMs: 600_000, bakeMs: 0, approvalsRequired: 0, manual: false, ...overrides }
+function stage(
+  name: string,
+  targets: RolloutPlan['stages'][number]['targets'] = [],
+  overrides: object = {},
+): RolloutPlan['stages'][number] {
+  return {
+    name,
+    targets,
+    maxConcurrent: 2,
+    maxFailures: 0,
+    progressDeadlineMs: 600_000,
+    bakeMs: 0,
+    approvalsRequired: 0,
+    manual: false,
+    ...overrides,
+  }
 }
 
 function stageState(phase: RolloutState['stages'][number]['phase']): RolloutState['stages'][number] {
   return { phase, approvals: [], startedAtMs: null, finishedAtMs: null, bakedMs: 0, bakingSinceMs: null }
 }
 
-async function rollout(phase: RolloutPhase, overrides: Partial<{ plan: RolloutPlan; state: Partial<RolloutState>; waits: readonly RolloutWait[] }> = {}): Promise<{ row: Rollout; id: string }> {
+async function rollout(
+  phase: RolloutPhase,
+  overrides: Partial<{ plan: RolloutPlan; state: Partial<RolloutState>; waits: readonly RolloutWait[] }> = {},
+): Promise<{ row: Rollout; id: string }> {
   const set = await newSet(api.db.store)
   const base = newRollout(set.id)
   const state: RolloutState = {
@@ -31,7 +48,11 @@ async function rollout(phase: RolloutPhase, overrides: Partial<{ plan: RolloutPl
 
 function command(field: string, input: object, token?: string): Promise<Payload> {
   const type = field === 'approveStage' ? 'ApproveStageInput' : 'RolloutCommandInput'
-  return api.wish(`mutation($input: ${type}!) { ${field}(input: $input) { rollout { number } commandId userErrors { code message } } }`, { input }, token)
+  return api.wish(
+    `mutation($input: ${type}!) { ${field}(input: $input) { rollout { number } commandId userErrors { code message } } }`,
+    { input },
+    token,
+  )
 }
 
 describe('a command to a rollout', () => {
@@ -44,7 +65,9 @@ describe('a command to a rollout', () => {
     const { row, id } = await rollout(phase)
     const payload = await command(field, { id, reason: 'because' })
     expect(payload).toEqual({ rollout: { number: 1 }, commandId: expect.any(Number), userErrors: [] })
-    expect(await api.db.store.rollouts.commandsAfter(row.id, 0)).toEqual([{ id: payload.commandId, verb, actor: 'ann', reason: 'because', atMs: api.db.nowMs }])
+    expect(await api.db.store.rollouts.commandsAfter(row.id, 0)).toEqual([
+      { id: payload.commandId, verb, actor: 'ann', reason: 'because', atMs: api.db.nowMs },
+    ])
     expect(api.hinted).toEqual(['rolloutCommanded'])
   })
 
@@ -59,7 +82,11 @@ describe('a command to a rollout', () => {
   ] as const)('%s is refused with the reason when the rollout is %s, and not written down', async (field, phase, message) => {
     const { row, id } = await rollout(phase)
     const payload = await command(field, { id })
-    expect(payload).toMatchObject({ rollout: null, commandId: null, userErrors: [{ code: 'ILLEGAL_STATE', message: expect.stringMatching(message) }] })
+    expect(payload).toMatchObject({
+      rollout: null,
+      commandId: null,
+      userErrors: [{ code: 'ILLEGAL_STATE', message: expect.stringMatching(message) }],
+    })
     expect(await api.db.store.rollouts.commandsAfter(row.id, 0)).toEqual([])
     expect(api.hinted).toEqual([])
   })
@@ -76,7 +103,9 @@ describe('a command to a rollout', () => {
   })
 
   it('to none is NOT_FOUND, and one that says too much is refused', async () => {
-    expect((await command('pauseRollout', { id: encodeGlobalId('Rollout', '11111111-1111-4111-8111-111111111111') })).userErrors).toMatchObject([{ code: 'NOT_FOUND' }])
+    expect(
+      (await command('pauseRollout', { id: encodeGlobalId('Rollout', '11111111-1111-4111-8111-111111111111') })).userErrors,
+    ).toMatchObject([{ code: 'NOT_FOUND' }])
     const { id } = await rollout('Progressing')
     expect((await command('pauseRollout', { id, reason: 'x'.repeat(1_001) })).userErrors).toMatchObject([{ code: 'INVALID_INPUT' }])
     expect((await command('pauseRollout', { id, idempotencyKey: '' })).userErrors).toMatchObject([{ code: 'INVALID_INPUT' }])
@@ -84,16 +113,28 @@ describe('a command to a rollout', () => {
 })
 
 describe('an approval', () => {
-  const plan: RolloutPlan = { ...emptyPlan, digest: 'plan-1', stages: [stage('eu-west', [], { approvalsRequired: 1 }), stage('us-east', [], { approvalsRequired: 1 })] }
+  const plan: RolloutPlan = {
+    ...emptyPlan,
+    digest: 'plan-1',
+    stages: [stage('eu-west', [], { approvalsRequired: 1 }), stage('us-east', [], { approvalsRequired: 1 })],
+  }
   const state = { stages: [stageState('AwaitingApproval'), stageState('Waiting')] }
 
   it('is bound to the stage and the plan that were seen', async () => {
     const { row, id } = await rollout('Progressing', { plan, state })
-    expect((await command('approveStage', { id, stage: 'eu-west', planDigest: 'plan-0' })).userErrors).toMatchObject([{ code: 'ILLEGAL_STATE', message: expect.stringContaining('another plan') }])
-    expect((await command('approveStage', { id, stage: 'us-east', planDigest: 'plan-1' })).userErrors).toMatchObject([{ code: 'ILLEGAL_STATE', message: expect.stringContaining("doesn't ask") }])
-    expect((await command('approveStage', { id, stage: 'nowhere', planDigest: 'plan-1' })).userErrors).toMatchObject([{ code: 'ILLEGAL_STATE', message: expect.stringContaining('no stage') }])
+    expect((await command('approveStage', { id, stage: 'eu-west', planDigest: 'plan-0' })).userErrors).toMatchObject([
+      { code: 'ILLEGAL_STATE', message: expect.stringContaining('another plan') },
+    ])
+    expect((await command('approveStage', { id, stage: 'us-east', planDigest: 'plan-1' })).userErrors).toMatchObject([
+      { code: 'ILLEGAL_STATE', message: expect.stringContaining("doesn't ask") },
+    ])
+    expect((await command('approveStage', { id, stage: 'nowhere', planDigest: 'plan-1' })).userErrors).toMatchObject([
+      { code: 'ILLEGAL_STATE', message: expect.stringContaining('no stage') },
+    ])
     expect((await command('approveStage', { id, stage: 'eu-west', planDigest: 'plan-1' })).userErrors).toEqual([])
-    expect(await api.db.store.rollouts.commandsAfter(row.id, 0)).toMatchObject([{ verb: 'approve', stage: 'eu-west', planDigest: 'plan-1', actor: 'ann' }])
+    expect(await api.db.store.rollouts.commandsAfter(row.id, 0)).toMatchObject([
+      { verb: 'approve', stage: 'eu-west', planDigest: 'plan-1', actor: 'ann' },
+    ])
   })
 })
 
@@ -106,16 +147,35 @@ describe('a rollout', () => {
       applications.map(async ({ id, name }, index) => {
         const application = applications[index]
         if (application === undefined) throw new Error('no application')
-        return { applicationId: id, applicationName: name, clusterId: cluster.id, clusterName: cluster.name, fromVersionId: null, toVersionId: await newVersion(store, application, `${index}`.repeat(40)), canary: index === 0 }
+        return {
+          applicationId: id,
+          applicationName: name,
+          clusterId: cluster.id,
+          clusterName: cluster.name,
+          fromVersionId: null,
+          toVersionId: await newVersion(store, application, `${index}`.repeat(40)),
+          canary: index === 0,
+        }
       }),
     )
-    const plan = { ...emptyPlan, digest: 'd', stages: [stage('eu', targets.slice(0, 2), { bakeMs: 60_000 }), stage('us', targets.slice(2))] }
+    const plan = {
+      ...emptyPlan,
+      digest: 'd',
+      stages: [stage('eu', targets.slice(0, 2), { bakeMs: 60_000 }), stage('us', targets.slice(2))],
+    }
     const untouched = { attempt: 0, startedAtMs: null, appliedAtMs: null, healthyAtMs: null, reason: '' }
     const [first, second, third] = targets
     const state = {
       stages: [{ ...stageState('Baking'), bakedMs: 10_000, bakingSinceMs: api.db.nowMs - 5_000 }, stageState('Waiting')],
       targets: {
-        [first?.applicationId ?? '']: { ...untouched, phase: 'Succeeded' as const, attempt: 1, startedAtMs: 1, appliedAtMs: 2, healthyAtMs: 3 },
+        [first?.applicationId ?? '']: {
+          ...untouched,
+          phase: 'Succeeded' as const,
+          attempt: 1,
+          startedAtMs: 1,
+          appliedAtMs: 2,
+          healthyAtMs: 3,
+        },
         [second?.applicationId ?? '']: { ...untouched, phase: 'Failed' as const, reason: 'image not found' },
         [third?.applicationId ?? '']: { ...untouched, phase: 'Pending' as const },
       },
@@ -123,7 +183,13 @@ describe('a rollout', () => {
     const waits: RolloutWait[] = [
       { stage: 'eu', applicationId: null, reason: 'Bake', message: 'bakes until noon', untilMs: api.db.nowMs + 45_000 },
       { stage: 'us', applicationId: null, reason: 'PreviousStage', message: 'waits for eu', untilMs: null },
-      { stage: 'us', applicationId: third?.applicationId ?? '', reason: 'PreviousStage', message: 'its stage has not begun', untilMs: null },
+      {
+        stage: 'us',
+        applicationId: third?.applicationId ?? '',
+        reason: 'PreviousStage',
+        message: 'its stage has not begun',
+        untilMs: null,
+      },
     ]
     const { id, row } = await rollout('Progressing', { plan, state, waits })
     const { data, errors } = await api.ask(
@@ -160,13 +226,30 @@ describe('a rollout', () => {
           reason: 'bakes until noon',
           progressDeadlineSeconds: 600,
           bake: { requiredSeconds: 60, bakedSeconds: 15, endsAt: new Date(api.db.nowMs + 45_000).toISOString() },
-          targets: { totalCount: 2, edges: [{ node: { applicationName: first?.applicationName, application: { name: first?.applicationName }, cluster: { name: cluster.name }, canary: true, toVersion: { revision: '0'.repeat(40) }, fromVersion: null } }] },
+          targets: {
+            totalCount: 2,
+            edges: [
+              {
+                node: {
+                  applicationName: first?.applicationName,
+                  application: { name: first?.applicationName },
+                  cluster: { name: cluster.name },
+                  canary: true,
+                  toVersion: { revision: '0'.repeat(40) },
+                  fromVersion: null,
+                },
+              },
+            ],
+          },
         },
         { name: 'us', phase: 'Waiting', reason: 'waits for eu', bake: null },
       ],
       targets: {
         totalCount: 2,
-        edges: [{ node: { stage: 'eu', phase: 'Failed', reason: 'image not found' } }, { node: { stage: 'us', phase: 'Pending', reason: 'its stage has not begun' } }],
+        edges: [
+          { node: { stage: 'eu', phase: 'Failed', reason: 'image not found' } },
+          { node: { stage: 'us', phase: 'Pending', reason: 'its stage has not begun' } },
+        ],
       },
     })
   })
@@ -174,7 +257,10 @@ describe('a rollout', () => {
 
 describe('startRollout', () => {
   const start = (id: string) =>
-    api.wish('mutation($input: StartRolloutInput!) { startRollout(input: $input) { applicationSet { name } userErrors { code message } } }', { input: { applicationSet: encodeGlobalId('ApplicationSet', id) } })
+    api.wish(
+      'mutation($input: StartRolloutInput!) { startRollout(input: $input) { applicationSet { name } userErrors { code message } } }',
+      { input: { applicationSet: encodeGlobalId('ApplicationSet', id) } },
+    )
 
   it('unblocks what a rollout that ended badly was to bring', async () => {
     const { row } = await rollout('RolledBack')
@@ -187,7 +273,9 @@ describe('startRollout', () => {
 
   it('is refused while one goes on, and when none has ended badly', async () => {
     const going = await rollout('Paused')
-    expect((await start(going.row.applicationSetId)).userErrors).toMatchObject([{ code: 'ILLEGAL_STATE', message: expect.stringContaining('goes on') }])
+    expect((await start(going.row.applicationSetId)).userErrors).toMatchObject([
+      { code: 'ILLEGAL_STATE', message: expect.stringContaining('goes on') },
+    ])
     const done = await rollout('Succeeded')
     expect((await start(done.row.applicationSetId)).userErrors).toMatchObject([{ code: 'ILLEGAL_STATE' }])
     expect((await start((await newSet(api.db.store)).id)).userErrors).toMatchObject([{ code: 'ILLEGAL_STATE' }])

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { registered, unique } from '../store/store-fixture.ts'
 import { streamsPerTokenMax } from '../../../server/graphql.ts'
+import { registered, unique } from '../store/store-fixture.ts'
 import { useApi } from './api-fixture.ts'
 
 const api = useApi()
@@ -11,15 +11,32 @@ afterEach(() => {
 })
 
 interface Message {
-  readonly data?: { readonly changes: { readonly cursor: string; readonly name: string; readonly kind: string; readonly action: string; readonly nodeId: string } }
+  readonly data?: {
+    readonly changes: {
+      readonly cursor: string
+      readonly name: string
+      readonly kind: string
+      readonly action: string
+      readonly nodeId: string
+    }
+  }
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[]
 }
 
 /** An open stream: its messages one by one, null at its end. */
-async function open(options: { readonly after?: string; readonly kinds?: readonly string[]; readonly lastEventId?: string; readonly token?: string; readonly get?: boolean } = {}) {
+async function open(
+  options: {
+    readonly after?: string
+    readonly kinds?: readonly string[]
+    readonly lastEventId?: string
+    readonly token?: string
+    readonly get?: boolean
+  } = {},
+) {
   const controller = new AbortController()
   opened.push(controller)
-  const query = 'subscription($after: String, $kinds: [ChangeKind!]) { changes(after: $after, kinds: $kinds) { cursor kind name action nodeId at } }'
+  const query =
+    'subscription($after: String, $kinds: [ChangeKind!]) { changes(after: $after, kinds: $kinds) { cursor kind name action nodeId at } }'
   const variables = { after: options.after ?? null, kinds: options.kinds ?? null }
   const headers = {
     authorization: `Bearer ${options.token ?? api.tokens.admin}`,
@@ -28,8 +45,16 @@ async function open(options: { readonly after?: string; readonly kinds?: readonl
   }
   const response =
     options.get === true
-      ? await fetch(`${api.url}?${new URLSearchParams({ query, variables: JSON.stringify(variables) })}`, { headers, signal: controller.signal })
-      : await fetch(api.url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }), signal: controller.signal })
+      ? await fetch(`${api.url}?${new URLSearchParams({ query, variables: JSON.stringify(variables) })}`, {
+          headers,
+          signal: controller.signal,
+        })
+      : await fetch(api.url, {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify({ query, variables }),
+          signal: controller.signal,
+        })
   expect(response.headers.get('content-type')).toContain('text/event-stream')
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
@@ -128,13 +153,19 @@ describe('the stream of changes', () => {
     const streams = []
     for (let i = 0; i < streamsPerTokenMax; i += 1) streams.push(await open({ after, token }))
     const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' }
-    const one = () => fetch(`${api.url}?${new URLSearchParams({ query: 'subscription { changes { cursor } }' })}`, { headers, signal: AbortSignal.timeout(10_000) })
+    const one = () =>
+      fetch(`${api.url}?${new URLSearchParams({ query: 'subscription { changes { cursor } }' })}`, {
+        headers,
+        signal: AbortSignal.timeout(10_000),
+      })
     expect((await one()).status).toBe(429)
     streams[0]?.close()
-    await expect.poll(async () => {
-      const response = await one()
-      await response.body?.cancel()
-      return response.status
-    }).toBe(200)
+    await expect
+      .poll(async () => {
+        const response = await one()
+        await response.body?.cancel()
+        return response.status
+      })
+      .toBe(200)
   })
 })

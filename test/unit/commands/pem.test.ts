@@ -12,9 +12,12 @@ describe('certificates', () => {
     expect(parseCertificates(`# first\n${certificate}\n${certificate}`, 'caData').value).toBe(certificate + certificate)
   })
 
-  it.each(['', 'nonsense', 'bm9uc2Vuc2U=', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'])('are refused when they are none: %j', (text) => {
-    expect(parseCertificates(text, 'caData')).toMatchObject({ value: null, problems: [{ path: 'caData' }] })
-  })
+  it.each(['', 'nonsense', 'bm9uc2Vuc2U=', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'])(
+    'are refused when they are none: %j',
+    (text) => {
+      expect(parseCertificates(text, 'caData')).toMatchObject({ value: null, problems: [{ path: 'caData' }] })
+    },
+  )
 
   it('are refused when one of them can not be read', () => {
     expect(parseCertificates(`${certificate}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----`, 'caData').value).toBeNull()
@@ -35,7 +38,8 @@ describe('a client certificate', () => {
   it('is refused with an encrypted key, and with none', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const encrypted = privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString()
-    for (const wrong of [encrypted, '', 'x']) expect(parseClientCertificate(certificate, wrong, 'c')).toMatchObject({ value: null, problems: [{ path: 'c.key' }] })
+    for (const wrong of [encrypted, '', 'x'])
+      expect(parseClientCertificate(certificate, wrong, 'c')).toMatchObject({ value: null, problems: [{ path: 'c.key' }] })
   })
 
   it('names both problems when both are wrong', () => {

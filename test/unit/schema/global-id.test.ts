@@ -9,13 +9,19 @@ describe('global ids', () => {
     expect(rowId('Cluster', encodeGlobalId('Cluster', id))).toBe(id)
   })
 
-  it.each(['', 'x', '%%%', 'Cluster', Buffer.from('Cluster').toString('base64'), Buffer.from(`Cluster:1`).toString('base64'), Buffer.from(`:${id}`).toString('base64'), 'A'.repeat(10_000)])(
-    'are nobody when malformed: %s',
-    (text) => {
-      expect(decodeGlobalId(text)).toBeNull()
-      expect(rowId('Cluster', text)).toBe(nobody)
-    },
-  )
+  it.each([
+    '',
+    'x',
+    '%%%',
+    'Cluster',
+    Buffer.from('Cluster').toString('base64'),
+    Buffer.from(`Cluster:1`).toString('base64'),
+    Buffer.from(`:${id}`).toString('base64'),
+    'A'.repeat(10_000),
+  ])('are nobody when malformed: %s', (text) => {
+    expect(decodeGlobalId(text)).toBeNull()
+    expect(rowId('Cluster', text)).toBe(nobody)
+  })
 
   it('are nobody when they are of another type', () => {
     expect(rowId('Application', encodeGlobalId('Cluster', id))).toBe(nobody)

@@ -45,7 +45,9 @@ describe('operation limits', () => {
   })
 
   it('measure fragments that double each other in no time', () => {
-    const fragments = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { x: a { ...F${i + 1} } y: a { ...F${i + 1} } }`).join('\n')
+    const fragments = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { x: a { ...F${i + 1} } y: a { ...F${i + 1} } }`).join(
+      '\n',
+    )
     const query = `{ ...F0 } ${fragments} fragment F60 on Query { b }`
     const startedAt = performance.now()
     expect(problems(query, { aliases: 30 })[0]).toMatch(/aliases/)

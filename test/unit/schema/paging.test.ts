@@ -27,7 +27,10 @@ describe('pages of lists in memory', () => {
 
   it('go on behind an item that is gone meanwhile', () => {
     const page = connection(pageOfSorted(['a', 'b', 'c'], (item) => item, { first: 2 }))
-    expect(pageOfSorted(['a', 'c', 'd'], (item) => item, { after: page.pageInfo.endCursor }).items.map(({ node }) => node)).toEqual(['c', 'd'])
+    expect(pageOfSorted(['a', 'c', 'd'], (item) => item, { after: page.pageInfo.endCursor }).items.map(({ node }) => node)).toEqual([
+      'c',
+      'd',
+    ])
   })
 
   it('refuse cursors that are none', () => {

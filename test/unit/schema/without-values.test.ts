@@ -1,4 +1,4 @@
-import { buildSchema, getVariableValues, Kind, parse, validate, type VariableDefinitionNode } from 'graphql'
+import { buildSchema, getVariableValues, Kind, parse, type VariableDefinitionNode, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { withoutValues } from '../../../schema/without-values.ts'
 
@@ -25,25 +25,33 @@ describe('messages about values', () => {
   it.each(values)('leave variables out: %j', (variables) => {
     const document = parse('query($input: Token, $one: OneOf) { f(input: $input, one: $one) }')
     const [operation] = document.definitions
-    const definitions = operation?.kind === Kind.OPERATION_DEFINITION ? (operation.variableDefinitions as readonly VariableDefinitionNode[]) : []
+    const definitions =
+      operation?.kind === Kind.OPERATION_DEFINITION ? (operation.variableDefinitions as readonly VariableDefinitionNode[]) : []
     const { errors = [] } = getVariableValues(schema, definitions, variables as Record<string, unknown>)
     expect(errors.length).toBeGreaterThan(0)
     for (const { message } of errors) expect(withoutValues(message)).not.toContain('canary')
   })
 
-  it.each([`{ token: ["canary"] }`, `{ token: { secret: "canary" } }`, `"canary"`, `{ token: "x", role: canary }`, `{ token: "x", role: "canary" }`, `{ token: "x", count: "canary" }`, `{ tokn: "canary" }`])(
-    'leave literals out: %s',
-    (literal) => {
-      const errors = validate(schema, parse(`{ f(input: ${literal}) }`))
-      expect(errors.length).toBeGreaterThan(0)
-      for (const { message } of errors) expect(withoutValues(message)).not.toContain('canary')
-    },
-  )
+  it.each([
+    `{ token: ["canary"] }`,
+    `{ token: { secret: "canary" } }`,
+    `"canary"`,
+    `{ token: "x", role: canary }`,
+    `{ token: "x", role: "canary" }`,
+    `{ token: "x", count: "canary" }`,
+    `{ tokn: "canary" }`,
+  ])('leave literals out: %s', (literal) => {
+    const errors = validate(schema, parse(`{ f(input: ${literal}) }`))
+    expect(errors.length).toBeGreaterThan(0)
+    for (const { message } of errors) expect(withoutValues(message)).not.toContain('canary')
+  })
 
   it('keep where and what', () => {
-    expect(withoutValues(`Variable "$input" got invalid value ["canary"] at "input.token"; String cannot represent a non string value: ["canary"]`)).toBe(
-      'Variable "$input" is not valid at "input.token": it is no String',
-    )
+    expect(
+      withoutValues(
+        `Variable "$input" got invalid value ["canary"] at "input.token"; String cannot represent a non string value: ["canary"]`,
+      ),
+    ).toBe('Variable "$input" is not valid at "input.token": it is no String')
     expect(withoutValues('Variable "$input" got invalid value { } ; Field "token" of required type "String!" was not provided.')).toBe(
       'Variable "$input" is not valid: Field "token" of required type "String!" was not provided.',
     )
