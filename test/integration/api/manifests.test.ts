@@ -175,7 +175,10 @@ describe('an application by itself', () => {
     ])
     expect(userErrors[0].message).toContain('not permitted')
     expect(await api.db.store.projects.getByName(team)).toBeNull()
-    expect((await applied(application(name, { project: unique('none') }))).userErrors).toMatchObject([{ field: 'spec.project' }])
+    expect((await applied(application(name, { project: unique('none') }))).userErrors[0]).toMatchObject({
+      code: 'INVALID_INPUT',
+      field: 'spec.project',
+    })
   })
 
   it('is refused when a set makes one of that name', async () => {
