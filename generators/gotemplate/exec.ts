@@ -469,7 +469,7 @@ export class Execution {
     if (definition.shortCircuits !== undefined) return this.evalAndOr(dot, dotIsInterface, definition.shortCircuits, args, piped)
     const values: Value[] = []
     const first = args[1]
-    if (definition.takesOperandText) values.push(first === undefined ? typeOf(piped === missing ? undefined : piped) : show(first))
+    if (definition.takesOperandText) values.push(first === undefined ? calleeText(piped) : show(first))
     for (let i = 0; i < given; i++) {
       const operand = args[i + 1]
       if (operand !== undefined)
@@ -591,4 +591,10 @@ function canBeNil(type: ParameterType | undefined): boolean {
     type === '[]interface {}' ||
     type === '*semver.Version'
   )
+}
+
+/** What Go's reflect calls a value that came through the pipe: a string by its text, all else by its type. */
+function calleeText(piped: Piped): string {
+  if (typeof piped === 'string') return piped
+  return piped === missing ? '' : `<${typeOf(piped)} Value>`
 }

@@ -1,6 +1,6 @@
 import { FunctionError } from './errors.ts'
 import { define, intAt, type TemplateFunction, textAt } from './functions.ts'
-import { parseVersion, Version } from './semver/version.ts'
+import { parseVersion, Version, VersionValue } from './semver/version.ts'
 import { Duration } from './time/duration.ts'
 import { Time } from './time/time.ts'
 import { utc } from './time/zones.ts'
@@ -12,6 +12,7 @@ type Methods<T> = Readonly<Record<string, Method<T>>>
 /** The method of a Go value by name, bound to it; undefined when its type has none of that name. */
 export function callMethod(value: GoObject, name: string): TemplateFunction | undefined {
   if (value instanceof Time) return bind(timeMethods, value, name)
+  if (value instanceof VersionValue && pointerMethods.has(name)) return undefined
   if (value instanceof Version) return bind(versionMethods, value, name)
   if (value instanceof Duration) return bind(durationMethods, value, name)
   if (value instanceof Sized && name === 'String' && value.string !== undefined) return define('', () => value.string?.())
@@ -99,6 +100,17 @@ function versionAt(args: readonly Value[], i: number): Version {
   if (value instanceof Version) return value
   throw new FunctionError('runtime error: invalid memory address or nil pointer dereference')
 }
+
+/** Methods of *semver.Version that semver.Version hasn't. */
+const pointerMethods: ReadonlySet<string> = new Set([
+  'Original',
+  'Compare',
+  'Equal',
+  'LessThan',
+  'LessThanEqual',
+  'GreaterThan',
+  'GreaterThanEqual',
+])
 
 const versionMethods: Methods<Version> = {
   Major: ['', (v) => uint64(v.major)],

@@ -49,8 +49,9 @@ function conversion(value: Value, wanted: string): FunctionError {
 }
 
 function merge(args: readonly Value[], overwrites: boolean): Value {
-  const target = mapAt(args, 0)
-  for (let i = 1; i < args.length; i++) mergeInto(writable(target), mapAt(args, i), overwrites)
+  const first = mapAt(args, 0)
+  const target = first === nilMap ? emptyMap() : first
+  for (let i = 1; i < args.length; i++) mergeInto(target, mapAt(args, i), overwrites)
   return target
 }
 

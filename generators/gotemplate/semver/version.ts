@@ -8,7 +8,7 @@ const uint64Max = 2n ** 64n - 1n
 
 /** A semantic version as Masterminds/semver 3.4 reads it: parts may be missing, a leading v is fine. */
 export class Version extends GoObject {
-  readonly kind = 'ptr'
+  readonly kind: 'ptr' | 'struct' = 'ptr'
   readonly type: string = '*semver.Version'
   readonly major: bigint
   readonly minor: bigint
@@ -65,7 +65,8 @@ export class Version extends GoObject {
 }
 
 /** semver.Version itself, which methods such as IncPatch return. */
-class VersionValue extends Version {
+export class VersionValue extends Version {
+  override readonly kind = 'struct'
   override readonly type: string = 'semver.Version'
 }
 

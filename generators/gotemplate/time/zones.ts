@@ -1,3 +1,4 @@
+import { abbreviations } from './abbreviations.ts'
 import { secondsFromCivil } from './civil.ts'
 
 /** A time zone: UTC, a fixed offset, or a place of the tz database. */
@@ -24,7 +25,7 @@ export function loadZone(name: string, localName: string): Zone | undefined {
   const place = name === 'Local' ? localName : name
   if (place === 'UTC') return { ...utc, name }
   const formats = formatsOf(place)
-  return formats === undefined ? undefined : { name, at: (seconds) => lookUp(formats, seconds) }
+  return formats === undefined ? undefined : { name, at: (seconds) => lookUp(formats, place, seconds) }
 }
 
 function formatsOf(place: string): readonly Intl.DateTimeFormat[] | undefined {
@@ -53,7 +54,7 @@ function formatsOf(place: string): readonly Intl.DateTimeFormat[] | undefined {
   }
 }
 
-function lookUp(formats: readonly Intl.DateTimeFormat[], seconds: bigint): { offset: number; abbreviation: string } {
+function lookUp(formats: readonly Intl.DateTimeFormat[], place: string, seconds: bigint): { offset: number; abbreviation: string } {
   const at = seconds > secondsMax ? secondsMax : seconds < -secondsMax ? -secondsMax : seconds
   let offset = 0
   let abbreviation = ''
@@ -70,7 +71,9 @@ function lookUp(formats: readonly Intl.DateTimeFormat[], seconds: bigint): { off
       second: value('second'),
     })
     offset = Number(civil - at)
-    abbreviation = parts.get('timeZoneName') ?? ''
+    const known = Object.hasOwn(abbreviations, place) ? abbreviations[place]?.[offset / 3600] : undefined
+    abbreviation = known ?? parts.get('timeZoneName') ?? ''
+    if (known === '') break
     if (!/^GMT[+-]/.test(abbreviation)) return { offset, abbreviation }
   }
   return { offset, abbreviation: numericAbbreviation(offset) }
