@@ -33,7 +33,8 @@ export function targetActivities(deps: ActivityDependencies): TargetActivities {
           if (looked.observation.health === 'Healthy') return { outcome: 'healthy', atMs }
           last = describe(looked.observation)
         }
-        const expired = deadlinePassed(deadlineAtMs, atMs, silentSinceMs !== null, last)
+        // The last look before the deadline says why; the rollout itself would only know that time has passed.
+        const expired = deadlinePassed(deadlineAtMs, atMs + 2 * deps.settings.healthPollMs, silentSinceMs !== null, last)
         if (expired !== null) return expired
         await sleep(deps.settings.healthPollMs)
       }

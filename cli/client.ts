@@ -16,6 +16,8 @@ interface GraphQLAnswer<T> {
 
 interface UserError {
   readonly code: string
+  /** Where in the input, when the operation asks for it. */
+  readonly field?: string | null
   readonly message: string
 }
 
@@ -57,7 +59,7 @@ function throwUserError(data: object): void {
   for (const payload of Object.values(data)) {
     const errors: readonly UserError[] = payload?.userErrors ?? []
     const [first] = errors
-    if (first !== undefined) throw new FleetError(codeOf(first.code), errors.map((error) => error.message).join('\n'))
+    if (first !== undefined) throw new FleetError(codeOf(first.code), errors.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('\n'))
   }
 }
 
