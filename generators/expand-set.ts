@@ -31,6 +31,7 @@ export function expandSet(
   if (spec.templatePatch !== undefined && spec.templatePatch !== '') {
     return {
       outcome: 'incomplete',
+      applications: [],
       problems: [{ path: 'spec.templatePatch', message: 'known, not supported yet: nothing is changed without it' }],
     }
   }
@@ -81,13 +82,13 @@ export function expandSet(
       }
     }
   }
-  if (missing.length > 0) return { outcome: 'incomplete', problems: missing }
+  if (missing.length > 0) return { outcome: 'incomplete', applications, problems: missing }
   if (requests.length > 0) return { outcome: 'needs', requests }
   return { outcome: 'complete', applications, problems: leftOut.all(), proofs }
 }
 
 /** One application: the rendered template, and what Argo CD adds: the finalizer, and the set's namespace. */
-function renderApplication(
+export function renderApplication(
   set: { readonly metadata: ObjectMeta; readonly spec: ApplicationSetSpec },
   { value, problems }: Rendered,
 ): {

@@ -11,8 +11,8 @@ export type Expansion =
       readonly problems: readonly Problem[]
       readonly proofs: readonly string[]
     }
-  /** At least one generator couldn't see everything: nothing may change. */
-  | { readonly outcome: 'incomplete'; readonly problems: readonly Problem[] }
+  /** At least one generator couldn't see everything: nothing may be removed. `applications`: what the other generators give. */
+  | { readonly outcome: 'incomplete'; readonly applications: readonly GeneratedApplication[]; readonly problems: readonly Problem[] }
   | { readonly outcome: 'needs'; readonly requests: readonly SourceRequest[] }
 
 export interface GeneratedApplication {

@@ -1,5 +1,6 @@
 import type { Problem } from '../fleet/errors.ts'
 import type { Json, JsonObject } from '../fleet/json.ts'
+import type { GitFileGlobbing } from './requests.ts'
 
 /** One set of parameters: nested JSON in goTemplate mode, flat strings in fasttemplate mode (Argo CD's two worlds). */
 export type Parameters = JsonObject
@@ -26,7 +27,8 @@ export interface SourceRequest {
 /** An answer with the proof that it is all: an incomplete one is an error, never an empty list. */
 export type SourceAnswer =
   | { readonly complete: true; readonly value: Json; readonly proof: string }
-  | { readonly complete: false; readonly error: string }
+  /** `notFound`: the other side says that there is no such thing, which is an error all the same unless the manifest says otherwise. */
+  | { readonly complete: false; readonly error: string; readonly notFound?: true }
 
 export interface GeneratorInputs {
   /** Every registered cluster; `null` when the list couldn't be read completely. */
@@ -40,6 +42,21 @@ export interface GeneratorInputs {
    * does. True: never.
    */
   readonly excludeHub?: boolean
+  /** Name of the ApplicationSet, which plugins are told. */
+  readonly applicationSetName?: string
+  /** The project that the set's applications belong to; null: a template says which. Requests carry it. */
+  readonly project?: string | null
+  /** Which SCM hosts may be asked. Left out: every one. */
+  readonly scm?: ScmPolicy
+  /** How `files` of the git generator match: `pathspec` unless it says `doublestar`. */
+  readonly gitFileGlobbing?: GitFileGlobbing
+}
+
+export interface ScmPolicy {
+  /** False: pullRequest and scmProvider are refused. */
+  readonly enabled: boolean
+  /** The `api` addresses that a manifest may name, exactly as it writes them. Empty: any. Without `api` a provider's public host is meant. */
+  readonly allowedApis: readonly string[]
 }
 
 /** What the set says about templating, handed to every generator. */

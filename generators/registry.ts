@@ -19,6 +19,11 @@ export const unsupportedGeneratorFields: readonly string[] = [
 
 /** A new generator is one file and one line here. */
 export function generatorRegistry(environment: GeneratorEnvironment): GeneratorRegistry {
-  const generators = [listGenerator(environment), clustersGenerator(environment), ...unsupportedGeneratorFields.map(unsupportedGenerator)]
+  const generators = [
+    listGenerator(environment),
+    clustersGenerator(environment),
+    ...unsupportedGeneratorFields.map(unsupportedGenerator),
+    ...(environment.generators ?? []),
+  ]
   return new Map(generators.map((generator) => [generator.field, generator]))
 }

@@ -1,0 +1,51 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../fleet/json.ts'
+import { expandGenerator } from '../../../generators/expand-generator.ts'
+import type { GeneratorInputs } from '../../../generators/generator.ts'
+import { generatorRegistry } from '../../../generators/registry.ts'
+import { generatorEnvironment } from '../../../server/generator-environment.ts'
+import { type Adapters, list, type Outcome, problemText } from '../adapter.ts'
+import { inputsOf } from '../world.ts'
+import { modeOf } from './mode.ts'
+import { stubsOf } from './stubbed.ts'
+
+const environment = generatorEnvironment()
+
+export const generatorAdapters: Adapters = {
+  generator: {
+    run: (given) => {
+      const world = isJsonObject(given.environment) ? given.environment : {}
+      return expandEntry(isJsonObject(given.generator) ? given.generator : {}, given, inputsOf(world), world)
+    },
+    unordered: ['params'],
+    clean: sortFlatLists,
+  },
+}
+
+/** The parameters of one entry of `generators`, by what expandSet runs for each. */
+export function expandEntry(entry: JsonObject, mode: JsonObject, inputs: GeneratorInputs, world: JsonObject): Outcome {
+  const registry = generatorRegistry({ ...environment, generators: stubsOf(world.stubbedGenerators) })
+  const params: JsonObject[] = []
+  const errors: string[] = []
+  for (const { result } of expandGenerator(entry, registry, modeOf(mode), inputs, 'generator')) {
+    if (result.outcome === 'incomplete') errors.push(problemText(result.problems))
+    else if (result.outcome === 'needs') errors.push(`not answered: ${result.requests.map(({ kind }) => kind).join(', ')}`)
+    else {
+      params.push(...result.parameters)
+      // What Argo CD fails for, we leave out and name.
+      if ((result.leftOut ?? []).length > 0) errors.push(problemText(result.leftOut ?? []))
+    }
+  }
+  return errors.length > 0 ? { error: errors.join('; ') } : { value: { params } }
+}
+
+/** With flatList the clusters inside have no order either. */
+function sortFlatLists(member: Json, name: string): Json {
+  if (name !== 'params') return member
+  return list(member).map((one) => {
+    if (!isJsonObject(one)) return one
+    // Go's nil map and list are null, and mean nothing.
+    if (one.clusters === null) return { ...one, clusters: [] }
+    if (!Array.isArray(one.clusters)) return one
+    return { ...one, clusters: list(one.clusters).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) }
+  })
+}
