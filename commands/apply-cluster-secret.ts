@@ -11,7 +11,8 @@ import { type ClusterIdentity, identityProblems, register } from './register-clu
 import { rotate } from './rotate-cluster-credentials.ts'
 import { updateCluster } from './update-cluster.ts'
 
-interface CheckedSecret {
+/** A cluster Secret that can be registered as it is. */
+export interface CheckedSecret {
   readonly identity: ClusterIdentity
   readonly access: CheckedAccess
 }

@@ -2,11 +2,12 @@ import { FleetError, invalidInput, type Problem } from '../fleet/errors.ts'
 import type { ApplicationDocument, Manifest } from '../manifests/manifest.ts'
 import { parseManifests } from '../manifests/parse.ts'
 import { unsupportedProblems } from '../manifests/unsupported.ts'
-import { applyClusterSecret, checkClusterSecret } from './apply-cluster-secret.ts'
+import { applyClusterSecret, type CheckedSecret, checkClusterSecret } from './apply-cluster-secret.ts'
 import type { ApplyResult } from './apply-result.ts'
 import type { CommandContext, Viewer } from './context.ts'
 import { fleetChanged } from './fleet-changed.ts'
 import { requireWriter } from './permission.ts'
+import { probeCluster } from './probe-cluster.ts'
 import { validateStandalone } from './validate-standalone.ts'
 
 /**
@@ -86,6 +87,17 @@ async function requireApplicable(context: CommandContext, manifests: readonly Ma
     return found === undefined || found.valid ? [] : found.problems.map((problem) => inDocument(problem, index, manifests))
   })
   if (problems.length > 0) throw invalidInput('The manifest', problems)
+  // One alone is asked when it is written, which comes before everything else.
+  if (secrets.length > 1) for (const { value } of secrets) if (value !== null) await requireAnswering(context, value)
+}
+
+/** Of several clusters none is registered unless all answer. */
+async function requireAnswering(context: CommandContext, { identity, access }: CheckedSecret): Promise<void> {
+  const same = await context.store.clusters.getByServer(access.server)
+  if (same !== null && same.name !== identity.name) {
+    throw new FleetError('CONFLICT', `${access.server} is registered already, as ${same.name}`)
+  }
+  await probeCluster(context, access, false)
 }
 
 /** An application that a set makes can't be applied by itself: the set would undo it. */

@@ -220,6 +220,13 @@ describe('an Argo CD cluster Secret', () => {
     expect(await api.db.store.applicationSets.getByName(web)).toBeNull()
   })
 
+  it('is not registered when another of its text does not answer', async () => {
+    const [good, bad] = [unique('eu'), unique('eu')]
+    api.gateway.answer = ({ server }) => (server.includes(bad) ? unreachable() : { version: 'v1.36.3', uid: server })
+    expect((await applied(`${secret(good)}---${secret(bad)}`)).userErrors).toMatchObject([{ code: 'CLUSTER_UNREACHABLE' }])
+    expect(await api.db.store.clusters.getByName(good)).toBeNull()
+  })
+
   it('never shows its credentials, whatever is wrong with it', async () => {
     for (const text of [
       secret('x').replace('bearerToken', 'bearerTokn'),
