@@ -1,5 +1,6 @@
 import { byteLength, byteSlice } from './bytes.ts'
 import { lower, trimSpace } from './text-case.ts'
+import { transliterate } from './transliterate.ts'
 
 /** gosimple/slug's substitutions for English. */
 const substitutions: Readonly<Record<string, string>> = {
@@ -16,9 +17,9 @@ const substitutions: Readonly<Record<string, string>> = {
 
 /**
  * gosimple/slug 1.15 with MaxLength and EnableSmartTruncate given: lower-case ASCII letters, digits, `-` and `_`. Smart truncation cuts at a
- * dash. `transliterate` turns what isn't ASCII into ASCII; by default accents are dropped and all other characters are lost.
+ * dash. What isn't ASCII is spelled out where we know how.
  */
-export function slug(text: string, maxLength: number, smart: boolean, transliterate: (text: string) => string = withoutAccents): string {
+export function slug(text: string, maxLength: number, smart: boolean): string {
   const substituted = Array.from(trimSpace(text), (char) => substitutions[char] ?? char).join('')
   let result = lower(transliterate(substituted))
   if (!smart && byteLength(result) >= maxLength) result = byteSlice(result, 0, Math.max(maxLength, 0))
@@ -33,10 +34,6 @@ function smartTruncate(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text
   const dash = text.lastIndexOf('-', maxLength)
   return text.slice(0, dash < 0 ? maxLength : dash)
-}
-
-function withoutAccents(text: string): string {
-  return text.normalize('NFKD').replace(/[^\0-\x7f]/g, '')
 }
 
 const nameLengthMax = 253
