@@ -2,11 +2,12 @@ import { type Selectable, sql, type Transaction } from 'kysely'
 import type { ApplicationSet } from '../fleet/application-set.ts'
 import { FleetError } from '../fleet/errors.ts'
 import type { Database } from './database.ts'
-import { rowId, rowIds } from './ids.ts'
+import { rowId } from './ids.ts'
 import { toJsonColumn } from './json-column.ts'
 import { keysetPage } from './keyset.ts'
 import type { ApplicationSetStore } from './store.ts'
 import type { ApplicationSetsTable, Tables } from './tables.ts'
+import { wakeSets } from './wake-sets.ts'
 
 type ApplicationSetRow = Selectable<ApplicationSetsTable>
 
@@ -87,15 +88,7 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
         }),
       ),
 
-    touch: (ids) =>
-      write(async ({ tx }) => {
-        // Locked in the order of their ids, so that two touches can't deadlock.
-        let sets = tx.selectFrom('application_sets').select('id').orderBy('id').forNoKeyUpdate()
-        if (ids !== null) sets = sets.where(sql<boolean>`id = any(${rowIds(ids)}::uuid[])`)
-        const there = (await sets.execute()).map((row) => row.id)
-        await sql`update application_sets set wanted_pass = wanted_pass + 1 where id = any(${there}::uuid[])`.execute(tx)
-        return there
-      }),
+    touch: (ids) => write(({ tx }) => wakeSets(tx, ids)),
 
     lagging: () =>
       read(async (db) => {

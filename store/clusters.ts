@@ -9,6 +9,7 @@ import { keysetPage } from './keyset.ts'
 import { putClusterSecret, sealedSecret } from './secrets.ts'
 import type { ClusterStore, Sealer } from './store.ts'
 import type { ClustersTable, Tables } from './tables.ts'
+import { wakeEverySet } from './wake-sets.ts'
 
 const columns = [
   'id',
@@ -65,6 +66,7 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
           .returning(columns)
           .executeTakeFirstOrThrow()
         await putClusterSecret(tx, sealer, row.id, credentials)
+        await wakeEverySet(tx)
         changed('Cluster', 'created', row)
         return toCluster(row)
       }),
@@ -121,6 +123,7 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
           .returning(columns)
           .executeTakeFirst()
         if (row === undefined) return toCluster(before)
+        await wakeEverySet(tx)
         changed('Cluster', 'updated', row)
         return toCluster(row)
       }),
@@ -144,6 +147,7 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
           .returning(columns)
           .executeTakeFirstOrThrow()
         await putClusterSecret(tx, sealer, row.id, credentials)
+        await wakeEverySet(tx)
         changed('Cluster', 'updated', row)
         return toCluster(row)
       }),
@@ -192,6 +196,7 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
           .set((eb) => ({ removing: true, generation: eb('generation', '+', 1) }))
           .where('id', '=', before.id)
           .execute()
+        await wakeEverySet(tx)
         changed('Cluster', 'updated', before)
       }),
 
@@ -213,6 +218,7 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
           )
         }
         await tx.deleteFrom('clusters').where('id', '=', row.id).execute()
+        await wakeEverySet(tx)
         changed('Cluster', 'deleted', row)
       }),
   }

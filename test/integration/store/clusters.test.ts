@@ -229,3 +229,28 @@ describe('pages of clusters', () => {
     await expect(fixture.store.clusters.page({}, { first: -1 })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
 })
+
+describe('a change of the fleet', () => {
+  it('asks every set to look again in the same transaction, so that a crash after it loses nothing', async () => {
+    const { clusters, applicationSets } = fixture.store
+    const { set } = await applicationSets.apply({ name: unique('set') }, { generators: [], template: {} }, 'ada')
+    const wanted = async () => (await applicationSets.pass(set.id)).wantedPass
+    let before = await wanted()
+    const raised = async () => {
+      const now = await wanted()
+      const more = now > before
+      before = now
+      return more
+    }
+    const cluster = await clusters.register(newCluster(), bearer)
+    expect(await raised()).toBe(true)
+    await clusters.update(cluster.id, { labels: { region: 'elsewhere' } })
+    expect(await raised()).toBe(true)
+    await clusters.update(cluster.id, { labels: { region: 'elsewhere' } })
+    expect(await raised()).toBe(false)
+    await clusters.markRemoving(cluster.id)
+    expect(await raised()).toBe(true)
+    await clusters.remove(cluster.id)
+    expect(await raised()).toBe(true)
+  })
+})
