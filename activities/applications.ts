@@ -25,7 +25,7 @@ async function reconcileAlone(deps: ActivityDependencies, application: Applicati
   const resolution = await resolve({ id, name, spec: manifest.spec })
   if (resolution.outcome === 'failed') {
     await setComparisonError(deps, application, resolution.error.message)
-    return { action: 'none' }
+    return { action: 'again' }
   }
   const { version } = resolution
   await deps.store.applications.putVersions([version])

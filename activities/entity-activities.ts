@@ -43,6 +43,8 @@ export interface ApplicationActivities {
 
 export type ApplicationPlan =
   | { readonly action: 'none' }
+  /** What it wants couldn't be found out; a condition says why. Look again after a while, nothing else will say when. */
+  | { readonly action: 'again' }
   | { readonly action: 'sync'; readonly versionId: string; readonly taskQueue: string }
   | { readonly action: 'remove'; readonly taskQueue: string }
 

@@ -59,6 +59,7 @@ function otherQueues(clusters: readonly Cluster[]): Record<string, string> {
 async function observed(store: Store, applicationId: string, atMs: number): Promise<ObservedEvent> {
   const application = await store.applications.get(applicationId)
   if (application === null) return { type: 'gone', applicationId, atMs, reason: 'the application was removed' }
+  if (application.deletion !== null) return { type: 'gone', applicationId, atMs, reason: 'the application is being deleted' }
   const { health, observedAtMs, syncedAtMs, message } = application.status
   // A health from before the sync says nothing about what was synced.
   const healthy = health === 'Healthy' && observedAtMs !== null && syncedAtMs !== null && observedAtMs >= syncedAtMs

@@ -1,5 +1,5 @@
 import { Context, sleep } from '@temporalio/activity'
-import type { Observation } from '../clusters/gateway.ts'
+import type { ApplyInput, ClusterAccess, Observation } from '../clusters/gateway.ts'
 import type { Application, ApplicationVersion, SyncStatus } from '../fleet/application.ts'
 import { FleetError } from '../fleet/errors.ts'
 import { applyInputOf } from './apply-input.ts'
@@ -54,6 +54,7 @@ async function look(
   signal: AbortSignal,
 ): Promise<{ readonly observation: Observation } | { readonly error: string }> {
   const application = await requireApplication(deps, applicationId)
+  if (application.deletion !== null) throw new FleetError('FENCED', `${application.name} is being deleted`)
   if (application.pinnedVersionId !== versionId) throw new FleetError('FENCED', `${application.name} is pinned to another version by now`)
   try {
     return { observation: await observePinned(deps, application, signal) }
@@ -63,16 +64,60 @@ async function look(
   }
 }
 
-/** Applies the pinned version of an application and stores that it ran. Throws APPLY_FAILED with the first failed objects. */
-export async function applyPinned(
-  deps: ActivityDependencies,
-  application: Application,
-  pinGeneration: number,
-  signal: AbortSignal,
-): Promise<{ readonly atMs: number; readonly changed: number }> {
+interface Applied {
+  readonly atMs: number
+  readonly changed: number
+}
+
+/**
+ * Applies the pinned version of an application and stores that it ran. Throws APPLY_FAILED with the first failed objects, and FENCED
+ * when the pin has moved meanwhile: then the cluster has been given what is pinned now, in case we were the last to write.
+ */
+export async function applyPinned(deps: ActivityDependencies, application: Application, pinGeneration: number, signal: AbortSignal): Promise<Applied> {
   const version = await pinnedVersion(deps, application)
   const access = await clusterAccess(deps.store, requireCluster(application))
   const input = await applyInputOf(deps, application, version, signal)
+  // Fetching and rendering take their time: what is out of date by now must not reach the cluster.
+  await requirePin(deps, application, pinGeneration)
+  try {
+    return await applyNow(deps, { application, version, pinGeneration, access, input }, signal)
+  } catch (error) {
+    if (!(await repairedIfMoved(deps, application.id, pinGeneration, signal))) throw error
+    // Not what went wrong: a retry would move the pin back.
+    throw new FleetError('FENCED', `${application.name} was pinned to another version meanwhile`)
+  }
+}
+
+async function requirePin(deps: ActivityDependencies, { id, name }: Application, pinGeneration: number): Promise<void> {
+  const now = await requireApplication(deps, id)
+  if (now.deletion !== null) throw new FleetError('FENCED', `${name} is being deleted`)
+  if (now.pinGeneration !== pinGeneration) throw new FleetError('FENCED', `${name} is pinned to another version by now`)
+}
+
+/** An older version that was written over a newer one stays in the cluster, and nobody knows: whoever may have done so writes the newer one again. */
+async function repairedIfMoved(deps: ActivityDependencies, applicationId: string, pinGeneration: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false
+  const now = await deps.store.applications.get(applicationId)
+  if (now === null || now.deletion !== null || now.pinGeneration === pinGeneration) return false
+  deps.log.warn({ application: now.name, from: pinGeneration, to: now.pinGeneration }, 'pin moved during an apply: applying again')
+  try {
+    await applyPinned(deps, now, now.pinGeneration, signal)
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error
+    deps.log.warn({ application: now.name, code: error.code, reason: error.message }, 'the newer version could not be applied again')
+  }
+  return true
+}
+
+interface Apply {
+  readonly application: Application
+  readonly version: ApplicationVersion
+  readonly pinGeneration: number
+  readonly access: ClusterAccess
+  readonly input: ApplyInput
+}
+
+async function applyNow(deps: ActivityDependencies, { application, version, pinGeneration, access, input }: Apply, signal: AbortSignal): Promise<Applied> {
   const result = await deps.gateway.apply(access, input, { signal })
   const failed = result.resources.filter((resource) => resource.outcome === 'failed')
   if (!result.complete || failed.length > 0) {

@@ -9,6 +9,8 @@ import { applyPinned, observePinned } from './targets.ts'
 
 /** Applications of one cluster that are compared at the same time. */
 const comparedAtOnce = 4
+/** No comparison is begun after that: the connection is looked at again before it counts as stale, and the sweep starts the watch afresh. */
+const comparingMsMax = 20_000
 /** A watch returns after so many rounds, so that its workflow's history stays short and a deploy is taken up. */
 const roundsMax = 2_000
 
@@ -65,23 +67,34 @@ async function connectionNow(deps: ActivityDependencies, cluster: Cluster, signa
 
 async function compareAll(deps: ActivityDependencies, clusterId: string, comparedAtMs: Map<string, number>, signal: AbortSignal): Promise<void> {
   const applications = await deps.store.applications.ofCluster(clusterId)
-  const due = applications.filter((application) => isDue(deps, application, comparedAtMs.get(application.id) ?? 0))
+  // A watch that starts afresh goes on where the last one was: those that waited longest come first.
+  const lastAtMs = (application: Application) => Math.max(comparedAtMs.get(application.id) ?? 0, application.status.observedAtMs ?? 0)
+  const due = applications.filter((application) => isDue(deps, application, comparedAtMs.get(application.id) ?? 0)).toSorted((a, b) => lastAtMs(a) - lastAtMs(b))
+  const endAtMs = deps.nowMs() + comparingMsMax
   const lanes = Array.from({ length: comparedAtOnce }, async () => {
-    for (let application = due.shift(); application !== undefined; application = due.shift()) {
+    while (deps.nowMs() < endAtMs) {
+      const application = due.shift()
+      if (application === undefined) return
       comparedAtMs.set(application.id, deps.nowMs())
-      await compareOne(deps, application, signal)
+      await compareOne(deps, application.id, signal)
     }
   })
   await Promise.all(lanes)
 }
 
 function isDue(deps: ActivityDependencies, application: Application, lastAtMs: number): boolean {
-  if (application.deletion !== null || application.pinnedVersionId === null) return false
-  return deps.nowMs() - lastAtMs >= deps.settings.recheckEveryMs
+  return isComparable(application) && deps.nowMs() - lastAtMs >= deps.settings.recheckEveryMs
+}
+
+function isComparable(application: Application): boolean {
+  return application.deletion === null && application.pinnedVersionId !== null
 }
 
 /** Each cluster heals to its own pinned version, also in the middle of a rollout and after an outage. */
-async function compareOne(deps: ActivityDependencies, application: Application, signal: AbortSignal): Promise<void> {
+async function compareOne(deps: ActivityDependencies, applicationId: string, signal: AbortSignal): Promise<void> {
+  // Read now: its pin may have moved, or its deletion begun, while others were compared.
+  const application = await deps.store.applications.get(applicationId)
+  if (application === null || !isComparable(application)) return
   try {
     if (application.syncedVersionId !== application.pinnedVersionId) {
       await applyPinned(deps, application, application.pinGeneration, signal)

@@ -1,13 +1,13 @@
-import { condition, proxyActivities, setHandler } from '@temporalio/workflow'
+import { ActivityCancellationType, allHandlersFinished, CancellationScope, condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { ApplicationActivities } from '../activities/entity-activities.ts'
 import type { TargetActivities } from '../activities/rollout-activities.ts'
-import { removeApplications } from './removal.ts'
+import { removeApplication } from './removal.ts'
 import { heartbeatTimeout } from './options.ts'
 import { wakeSignal } from './wake.ts'
 
 /** A sync by hand waits that long for health; the cluster's watch goes on observing after. */
 const healthPatienceMs = 10 * 60_000
-/** A failed sync of an application by itself is tried again after that. */
+/** A sync that failed, or a revision that couldn't be resolved, is tried again after that. */
 const againAfterFailureMs = 60_000
 
 const { reconcileApplication } = proxyActivities<ApplicationActivities>({
@@ -26,24 +26,30 @@ export async function application(input: { readonly applicationId: string }): Pr
   setHandler(wakeSignal, () => {
     woken = true
   })
+  const isWoken = () => woken
   while (woken) {
     woken = false
     const plan = await reconcileApplication({ applicationId })
-    if (plan.action === 'remove') await removeApplications([{ applicationId, taskQueue: plan.taskQueue }])
-    if (plan.action !== 'sync') continue
-    if (!(await sync(plan.taskQueue, applicationId, plan.versionId))) {
-      await condition(() => woken, againAfterFailureMs)
+    if (plan.action === 'remove') await removeApplication({ applicationId, taskQueue: plan.taskQueue })
+    const failed = plan.action === 'again' || (plan.action === 'sync' && !(await sync(plan.taskQueue, applicationId, plan.versionId, isWoken)))
+    if (failed) {
+      await condition(isWoken, againAfterFailureMs)
       woken = true
+    }
+    if (workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished)
+      await continueAsNew<typeof application>(input)
     }
   }
 }
 
-/** Gives whether it was applied. Health is waited for, but doesn't decide: the watch reports it. */
-async function sync(taskQueue: string, applicationId: string, versionId: string): Promise<boolean> {
+/** Gives whether it was applied. Health is waited for until something else is wanted, but doesn't decide: the watch reports it. */
+async function sync(taskQueue: string, applicationId: string, versionId: string, isWoken: () => boolean): Promise<boolean> {
   const target = proxyActivities<TargetActivities>({
     taskQueue,
     startToCloseTimeout: '15 minutes',
     heartbeatTimeout,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 4 },
   })
   try {
@@ -51,10 +57,14 @@ async function sync(taskQueue: string, applicationId: string, versionId: string)
   } catch {
     return false
   }
-  try {
-    await target.awaitHealthy({ applicationId, versionId, deadlineAtMs: Date.now() + healthPatienceMs })
-  } catch {
-    // The watch goes on observing.
+  let isOver = false
+  const over = () => {
+    isOver = true
   }
+  const scope = new CancellationScope()
+  const healthy = scope.run(() => target.awaitHealthy({ applicationId, versionId, deadlineAtMs: Date.now() + healthPatienceMs })).then(over, over)
+  await condition(() => isOver || isWoken())
+  scope.cancel()
+  await healthy
   return true
 }

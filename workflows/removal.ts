@@ -5,25 +5,53 @@ import { heartbeatTimeout } from './options.ts'
 /** Removals under way at once; each deletes one application's resources from its cluster. */
 const removalsAtOnce = 20
 
-/** Removes applications, some at a time. One that can't be removed now is left marked: the sweep finds it again. */
-export async function removeApplications(removals: readonly Removal[]): Promise<void> {
-  const queue = [...removals]
-  const lanes = Array.from({ length: Math.min(removalsAtOnce, queue.length) }, async () => {
-    for (let removal = queue.shift(); removal !== undefined; removal = queue.shift()) await removeOne(removal)
-  })
-  await Promise.all(lanes)
+export interface Removals {
+  /** Begins with those that aren't under way yet. */
+  readonly start: (removals: readonly Removal[]) => void
 }
 
-async function removeOne(removal: Removal): Promise<void> {
-  const { removeApplication } = proxyActivities<RemovalActivities>({
+/**
+ * Removes applications in the background, some at a time, so that one that hangs on a finalizer holds nothing else up. One that can't be
+ * removed now is left marked: whoever reads the rows gives it again. `onRemoved` is called after each that is gone.
+ */
+export function backgroundRemovals(onRemoved: () => void): Removals {
+  const queue: Removal[] = []
+  const pending = new Set<string>()
+  let lanes = 0
+
+  async function lane(): Promise<void> {
+    lanes += 1
+    for (let removal = queue.shift(); removal !== undefined; removal = queue.shift()) {
+      const removed = await removeApplication(removal)
+      pending.delete(removal.applicationId)
+      if (removed) onRemoved()
+    }
+    lanes -= 1
+  }
+
+  return {
+    start: (removals) => {
+      const added = removals.filter(({ applicationId }) => !pending.has(applicationId))
+      for (const { applicationId } of added) pending.add(applicationId)
+      queue.push(...added)
+      const wanted = Math.min(removalsAtOnce - lanes, queue.length)
+      for (let i = 0; i < wanted; i += 1) void lane()
+    },
+  }
+}
+
+/** Gives whether it is gone. If not, its row stays marked as deleted. */
+export async function removeApplication(removal: Removal): Promise<boolean> {
+  const { removeApplication: remove } = proxyActivities<RemovalActivities>({
     taskQueue: removal.taskQueue,
     startToCloseTimeout: '10 minutes',
     heartbeatTimeout,
     retry: { initialInterval: '2s', maximumInterval: '1 minute', maximumAttempts: 3 },
   })
   try {
-    await removeApplication({ applicationId: removal.applicationId })
+    await remove({ applicationId: removal.applicationId })
+    return true
   } catch {
-    // Its row stays marked deleted, with the reason in its conditions.
+    return false
   }
 }

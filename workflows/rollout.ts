@@ -24,6 +24,8 @@ import { wakeSignal } from './wake.ts'
 const historyEventsMax = 8_000
 /** Waits that are shown; a rollout over thousands of clusters doesn't name each. */
 const waitsShownMax = 50
+/** How work ends whose application has left the fleet, among other reasons. */
+const goneCodes = ['FENCED', 'NOT_FOUND']
 
 const rollouts = proxyActivities<RolloutActivities>({
   heartbeatTimeout,
@@ -52,6 +54,8 @@ export async function rollout(input: { readonly rolloutId: string }): Promise<{ 
   const underWay = new Map<string, CancellationScope>()
   // Work that has ended stays under way until its event is taken in: else it would be started again in between.
   const ended: string[] = []
+  // By application: work that was cancelled goes on until its activity has heard of it.
+  const ending = new Map<string, Promise<void>>()
   let observeAtMs = 0
   let savedWaits = ''
 
@@ -116,8 +120,15 @@ export async function rollout(input: { readonly rolloutId: string }): Promise<{ 
       if (underWay.has(key)) continue
       const scope = new CancellationScope()
       underWay.set(key, scope)
-      void scope.run(() => drive(work)).finally(() => ended.push(key))
+      const done = scope.run(() => driveAfter(ending.get(work.applicationId), work)).finally(() => ended.push(key))
+      ending.set(work.applicationId, done)
     }
+  }
+
+  /** One application at a time: an apply that is being cancelled would else write the new version into the way back. */
+  async function driveAfter(previous: Promise<void> | undefined, work: TargetWork): Promise<void> {
+    await previous
+    await drive(work)
   }
 
   /** Never throws: every end is an event, a cancellation is none. */
@@ -135,6 +146,10 @@ export async function rollout(input: { readonly rolloutId: string }): Promise<{ 
     } catch (error) {
       if (isCancellation(error)) return
       const failure = failureOf(error)
+      if (goneCodes.includes(failure.code)) {
+        const gone = (await rollouts.observeTargets({ applicationIds: [applicationId] })).filter((seen) => seen.type === 'gone')
+        if (gone.length > 0) return void events.push(...gone)
+      }
       events.push({
         type: failure.code === 'CLUSTER_UNREACHABLE' ? 'unreachable' : 'failed',
         applicationId,
@@ -151,15 +166,18 @@ function workKey(work: TargetWork): string {
 }
 
 function targetActivities(taskQueue: string, deadlineAtMs: number | null) {
-  const common = { taskQueue, heartbeatTimeout, cancellationType: ActivityCancellationType.TRY_CANCEL } as const
+  const common = { taskQueue, heartbeatTimeout } as const
   const sync = proxyActivities<Pick<TargetActivities, 'syncTarget'>>({
     ...common,
+    // What is cancelled may still write until it hears of it, or is known to be dead by its missing heartbeat.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     startToCloseTimeout: '10 minutes',
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 4 },
   })
   // Waiting goes on for as long as the rollout lets it; a worker that dies is noticed by its missing heartbeat.
   const verify = proxyActivities<Pick<TargetActivities, 'awaitHealthy'>>({
     ...common,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
     startToCloseTimeout: deadlineAtMs === null ? '30 days' : Math.max(60_000, deadlineAtMs - Date.now() + 60_000),
     retry: { initialInterval: '1s', maximumInterval: '10s' },
   })
