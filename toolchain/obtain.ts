@@ -1,9 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CommandOptions, runCommand } from './run-command.ts'
 
 const KUBE_MODULE = fileURLToPath(new URL('kube', import.meta.url))
+const GITEA_MODULE = fileURLToPath(new URL('gitea', import.meta.url))
+const GITEA = 'code.gitea.io/gitea'
+/** Beside the binary: what it reads at run time, because it is built without them inside. */
+export const GITEA_STATIC = 'gitea-static'
 export const KUBE_COMMANDS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kwok'] as const
 
 /** What is missing on this machine to make a tool, and what to do about it. */
@@ -24,6 +28,33 @@ export async function buildKube(dir: string, version: string): Promise<void> {
   const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${stamps.join(' ')}`]
   await go(['build', ...flags, '-o', join(dir, binary), '.'], { cwd: KUBE_MODULE })
   for (const command of KUBE_COMMANDS) symlinkSync(binary, join(dir, command))
+}
+
+/**
+ * Builds Gitea with SQLite from the Go module beside this file into `dir`. The module repeats Gitea's `replace` directives, which
+ * `go install` refuses; its templates are taken along, its web interface isn't built.
+ */
+export async function buildGitea(dir: string, version: string): Promise<void> {
+  try {
+    await runCommand('cc', ['--version'])
+  } catch (cause) {
+    throw new CannotObtain('it is built with Go and a C compiler, and there is no working `cc` on PATH. Install gcc', { cause })
+  }
+  const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', '-tags', 'sqlite sqlite_unlock_notify']
+  const cgo = { cwd: GITEA_MODULE, env: { CGO_ENABLED: '1' } }
+  await go(['build', ...flags, '-ldflags', `-s -w -X main.Version=${version}`, '-o', join(dir, 'gitea'), GITEA], cgo)
+  const source = await runCommand('go', ['list', '-mod=readonly', '-m', '-f', '{{.Dir}}', GITEA], cgo)
+  for (const part of ['options', 'templates', 'public']) cpSync(join(source, part), join(dir, GITEA_STATIC, part), { recursive: true })
+  makeWritable(join(dir, GITEA_STATIC))
+}
+
+/** Go's module cache is read-only, and so are copies of it: nobody could clear them again. */
+function makeWritable(dir: string): void {
+  chmodSync(dir, 0o755)
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    if (entry.isDirectory()) makeWritable(join(dir, entry.name))
+    else chmodSync(join(dir, entry.name), 0o644)
+  }
 }
 
 /** `go install` of one command into `dir`. */

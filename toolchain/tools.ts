@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildKube, goInstall, KUBE_COMMANDS, unpackWheel } from './obtain.ts'
+import { buildGitea, buildKube, goInstall, KUBE_COMMANDS, unpackWheel } from './obtain.ts'
 import { runCommand } from './run-command.ts'
 
 const PROBE_TIMEOUT_MS = 20_000
 
-export type ToolName = 'git' | 'kube' | 'kustomize' | 'temporal' | 'temporal-test-server'
+export type ToolName = 'git' | 'gitea' | 'kube' | 'kustomize' | 'temporal' | 'temporal-test-server'
 
 export interface Tool {
   readonly title: string
@@ -27,6 +27,7 @@ export interface Tool {
   } | null
 }
 
+const GITEA_VERSION = '1.26.0'
 const KUBE_VERSION = '1.36.3'
 const KUSTOMIZE_VERSION = '5.8.1'
 const TEMPORAL_VERSION = '1.9.1'
@@ -41,6 +42,15 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
     file: 'git',
     check: (path) => expectOutput(path, ['--version'], /^git version \d/),
     obtaining: null,
+  },
+  gitea: {
+    title: `Gitea ${GITEA_VERSION}`,
+    version: GITEA_VERSION,
+    purpose: 'test pull requests and commit statuses against a real Git host',
+    variable: 'ROADSTEAD_GITEA',
+    file: 'gitea',
+    check: (path) => expectOutput(path, ['--version'], /gitea version 1\.(2[2-9]|[3-9]\d)\./i),
+    obtaining: { verb: 'building', usualSeconds: 350, into: (dir) => buildGitea(dir, GITEA_VERSION) },
   },
   kube: {
     title: `Kubernetes ${KUBE_VERSION} (API server, controllers, etcd and a node simulator)`,
