@@ -1,6 +1,7 @@
-import { textAt } from '../fleet/json-at.ts'
+import { CoreV1Api, VersionApi } from '@kubernetes/client-node'
 import { applyManifests } from './apply.ts'
-import { type AnsweredRequest, connect } from './connection.ts'
+import type { AnsweredRequest } from './bounded-http.ts'
+import { connect } from './connection.ts'
 import { createDiscovery } from './discovery.ts'
 import type { ClusterAccess, ClusterGateway } from './gateway.ts'
 import { createInventory } from './inventory.ts'
@@ -30,9 +31,10 @@ export function createClusterGateway(options: GatewayOptions = {}): ClusterGatew
   // the order of a Map is that of insertion: whoever is used is moved to the end
   const sessions = new Map<string, { readonly generation: number; readonly session: Session }>()
 
-  const drop = (clusterId: string): void => {
-    sessions.get(clusterId)?.session.connection.close()
+  const drop = async (clusterId: string): Promise<void> => {
+    const dropped = sessions.get(clusterId)
     sessions.delete(clusterId)
+    await dropped?.session.connection.close()
   }
   const open = (access: ClusterAccess): Session => {
     const connection = connect(access, { limits, policy, onAnswer: options.onAnswer })
@@ -51,9 +53,9 @@ export function createClusterGateway(options: GatewayOptions = {}): ClusterGatew
     }
     // who comes with an older generation gets a connection of its own and doesn't push out the newer one
     if (known !== undefined && known.generation > generation) return open(access)
-    drop(clusterId)
+    void drop(clusterId)
     const oldest = sessions.keys().next()
-    if (sessions.size >= limits.connectionsMax && oldest.done !== true) drop(oldest.value)
+    if (sessions.size >= limits.connectionsMax && oldest.done !== true) void drop(oldest.value)
     const session = open(access)
     sessions.set(clusterId, { generation, session })
     return session
@@ -64,17 +66,17 @@ export function createClusterGateway(options: GatewayOptions = {}): ClusterGatew
       const { connection } = sessionOf(access)
       const bounds = { signal, timeoutMs }
       const [version, system] = await Promise.all([
-        connection.send({ method: 'GET', path: '/version', what: 'get the version', ...bounds }),
-        connection.send({ method: 'GET', path: '/api/v1/namespaces/kube-system', what: 'get namespace kube-system', ...bounds }),
+        new VersionApi(connection.configuration({ what: 'get the version', ...bounds })).getCode(),
+        new CoreV1Api(connection.configuration({ what: 'get namespace kube-system', ...bounds })).readNamespace({ name: 'kube-system' }),
       ])
-      return { version: textAt(version, 'gitVersion'), uid: textAt(system, 'metadata', 'uid') }
+      return { version: version.gitVersion ?? '', uid: system.metadata?.uid ?? '' }
     },
     apply: async (access, input, applyOptions) => applyManifests(sessionOf(access), input, applyOptions),
     observe: async (access, input, { signal }) => observeApplication(sessionOf(access), input, signal),
     remove: async (access, applicationName, { signal }) => removeApplication(sessionOf(access), applicationName, signal),
-    forget: drop,
+    forget: (clusterId) => void drop(clusterId),
     close: async () => {
-      for (const clusterId of [...sessions.keys()]) drop(clusterId)
+      await Promise.all([...sessions.keys()].map(drop))
     },
   }
 }

@@ -9,6 +9,10 @@ const causes: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'there is no route to it',
   ENETUNREACH: 'there is no route to it',
   ETIMEDOUT: 'it did not answer in time',
+  UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
+  UND_ERR_SOCKET: 'the connection was closed',
+  UND_ERR_CLOSED: 'the connection was given up here, since its access was changed or removed',
+  UND_ERR_DESTROYED: 'the connection was given up here, since its access was changed or removed',
 }
 
 const tlsCauses: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { PatchStrategy } from '@kubernetes/client-node'
 import type { KubeObject, ResourceKey } from '../fleet/application.ts'
 import { isJsonObject, type JsonObject } from '../fleet/json.ts'
 import { nameOf } from '../fleet/tracking.ts'
@@ -29,7 +30,7 @@ export async function serverSideApply(session: Session, target: ApplyTarget, opt
     method: 'PATCH',
     path: pathOfKind({ ...target.kind, version: target.key.version }, target.key.namespace, target.key.name),
     query: { fieldManager: options.manager ?? fieldManager, force: 'true', ...(options.dryRun === true ? { dryRun: 'All' } : {}) },
-    contentType: 'application/apply-patch+yaml',
+    contentType: PatchStrategy.ServerSideApply,
     body: target.object,
     what: `${options.dryRun === true ? 'compare' : 'apply'} ${nameOf(target.key)}`,
     signal: options.signal,
