@@ -2,7 +2,7 @@ import type { ApplyInput } from '../clusters/gateway.ts'
 import type { Application, ApplicationVersion } from '../fleet/application.ts'
 import { FleetError } from '../fleet/errors.ts'
 import { isHook } from '../rendering/hooks.ts'
-import type { Renderer, Rendered } from '../rendering/renderer.ts'
+import type { Rendered, Renderer } from '../rendering/renderer.ts'
 import type { Repositories, RepositoryAccess } from '../repos/repository.ts'
 import type { Store } from '../store/store.ts'
 import { repositoryAccess } from './repository-access.ts'
@@ -15,7 +15,8 @@ export async function applyInputOf(
   signal: AbortSignal,
 ): Promise<ApplyInput> {
   const { source, destination, syncPolicy } = version.spec
-  if (source === undefined) throw new FleetError('UNSUPPORTED', `Application ${application.name} has no spec.source: several sources are not supported yet`)
+  if (source === undefined)
+    throw new FleetError('UNSUPPORTED', `Application ${application.name} has no spec.source: several sources are not supported yet`)
   const access = await repositoryAccess(deps.store, source.repoURL)
   const namespace = destination.namespace ?? 'default'
   const rendered = await renderAt(deps, access, version, application.name, namespace, signal)

@@ -21,7 +21,11 @@ export type PlannedRollout =
   | { readonly outcome: 'invalid'; readonly problems: readonly Problem[] }
 
 /** Decides whether a set's applications need a rollout, and creates it with its frozen plan. At most one is active a set. */
-export async function ensureRollout(deps: ActivityDependencies, set: ApplicationSet, clusters: readonly Cluster[]): Promise<PlannedRollout> {
+export async function ensureRollout(
+  deps: ActivityDependencies,
+  set: ApplicationSet,
+  clusters: readonly Cluster[],
+): Promise<PlannedRollout> {
   const latest = await deps.store.rollouts.latest(set.id)
   if (latest !== null && !finalPhases.includes(latest.state.phase)) return { outcome: 'active', rollout: latest }
 
@@ -65,7 +69,10 @@ export async function ensureRollout(deps: ActivityDependencies, set: Application
   return { outcome: 'created', rollout }
 }
 
-async function wantedVersions(deps: ActivityDependencies, applications: readonly Application[]): Promise<ReadonlyMap<string, ApplicationVersion>> {
+async function wantedVersions(
+  deps: ActivityDependencies,
+  applications: readonly Application[],
+): Promise<ReadonlyMap<string, ApplicationVersion>> {
   const ids = applications.flatMap((application) => application.wantedVersionId ?? [])
   return new Map((await deps.store.applications.versions(ids)).map((version) => [version.id, version]))
 }

@@ -3,7 +3,7 @@ import type { Application } from '../fleet/application.ts'
 import type { ApplicationSet, HeldDeletion } from '../fleet/application-set.ts'
 import { type Cluster, hubTaskQueue } from '../fleet/cluster.ts'
 import { planChanges } from '../fleet/set/changes.ts'
-import { setConditions, type SetObservation } from '../fleet/set/conditions.ts'
+import { type SetObservation, setConditions } from '../fleet/set/conditions.ts'
 import { deletionDigest, judgeDeletion } from '../fleet/set/deletion-breaker.ts'
 import { validateApplications } from '../fleet/set/validate.ts'
 import { expandSet } from '../generators/expand-set.ts'
@@ -59,8 +59,17 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
   const clusters = (await store.clusters.all()).filter((cluster) => !cluster.removing)
   const expansion = expand(deps, set, clusters)
   if (expansion.outcome !== 'complete') {
-    const problems = expansion.outcome === 'incomplete' ? expansion.problems : expansion.requests.map((r) => ({ path: 'spec.generators', message: `nothing answers ${r.kind} yet` }))
-    await record(deps, set, wantedPass, { expansion: { complete: false, problems }, invalid: [], held: set.heldDeletion, rollout: { outcome: 'none' }, unresolved: [] })
+    const problems =
+      expansion.outcome === 'incomplete'
+        ? expansion.problems
+        : expansion.requests.map((r) => ({ path: 'spec.generators', message: `nothing answers ${r.kind} yet` }))
+    await record(deps, set, wantedPass, {
+      expansion: { complete: false, problems },
+      invalid: [],
+      held: set.heldDeletion,
+      rollout: { outcome: 'none' },
+      unresolved: [],
+    })
     return nothing({ requeueAfterMs: againAfterErrorMs })
   }
 
@@ -69,7 +78,11 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
     generated: expansion.applications,
     projects: await store.projects.all(),
     clusters,
-    owners: await ownersOf(deps, set, expansion.applications.map((a) => a.manifest.metadata.name)),
+    owners: await ownersOf(
+      deps,
+      set,
+      expansion.applications.map((a) => a.manifest.metadata.name),
+    ),
     nowMs: deps.nowMs(),
   })
   const changes = planChanges({
@@ -83,10 +96,24 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
   })
   const held = await holdOrDelete(deps, set, current, changes.remove)
 
-  await store.applications.applyAll(changes.apply.map(({ manifest, clusterId, conditions }) => ({ name: manifest.metadata.name, applicationSetId: set.id, clusterId, manifest, conditions })))
+  await store.applications.applyAll(
+    changes.apply.map(({ manifest, clusterId, conditions }) => ({
+      name: manifest.metadata.name,
+      applicationSetId: set.id,
+      clusterId,
+      manifest,
+      conditions,
+    })),
+  )
   const unresolved = await resolveWanted(deps, set)
   const rollout = await ensureRollout(deps, set, clusters)
-  await record(deps, set, wantedPass, { expansion: { complete: true, problems: expansion.problems }, invalid: validated.problems, held, rollout, unresolved })
+  await record(deps, set, wantedPass, {
+    expansion: { complete: true, problems: expansion.problems },
+    invalid: validated.problems,
+    held,
+    rollout,
+    unresolved,
+  })
 
   const marked = (await store.applications.ofSet(set.id)).filter((application) => application.deletion !== null)
   return nothing({
@@ -97,7 +124,13 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
 }
 
 function expand(deps: ActivityDependencies, set: ApplicationSet, clusters: readonly Cluster[]): Expansion {
-  const facts = clusters.map(({ name, server, project, labels, annotations }) => ({ name, server, project: project ?? '', labels, annotations }))
+  const facts = clusters.map(({ name, server, project, labels, annotations }) => ({
+    name,
+    server,
+    project: project ?? '',
+    labels,
+    annotations,
+  }))
   return expandSet(set, { clusters: facts, answer: () => undefined, nowMs: deps.nowMs() }, deps.generatorEnvironment)
 }
 
@@ -114,8 +147,16 @@ async function ownersOf(deps: ActivityDependencies, set: ApplicationSet, names: 
 }
 
 /** Marks for deletion what may go, or holds all of it: the deletion breaker. */
-async function holdOrDelete(deps: ActivityDependencies, set: ApplicationSet, current: readonly Application[], remove: readonly Application[]): Promise<HeldDeletion | null> {
-  const names = remove.filter((application) => application.deletion === null).map((application) => application.name).toSorted()
+async function holdOrDelete(
+  deps: ActivityDependencies,
+  set: ApplicationSet,
+  current: readonly Application[],
+  remove: readonly Application[],
+): Promise<HeldDeletion | null> {
+  const names = remove
+    .filter((application) => application.deletion === null)
+    .map((application) => application.name)
+    .toSorted()
   if (names.length === 0) return null
   const digest = deletionDigest({ applicationSetId: set.id, generation: set.generation, names }, deps.digest)
   const fleet = await deps.store.applications.page({}, { first: 1 })
@@ -131,7 +172,10 @@ async function holdOrDelete(deps: ActivityDependencies, set: ApplicationSet, cur
     return { digest, applicationNames: names, reason: judged.reason, heldAtMs }
   }
   const cascade = set.spec.syncPolicy?.preserveResourcesOnDeletion === true ? 'orphan' : 'cascade'
-  await deps.store.applications.markDeleted(remove.map((application) => application.id), cascade)
+  await deps.store.applications.markDeleted(
+    remove.map((application) => application.id),
+    cascade,
+  )
   return null
 }
 
@@ -166,7 +210,13 @@ async function resolveWanted(deps: ActivityDependencies, set: ApplicationSet): P
   await Promise.all(lanes)
   await store.applications.putVersions(versions)
   const changed = new Map(applications.map((application) => [application.id, application]))
-  await store.applications.setWanted(wanted.filter((w) => changed.get(w.applicationId)?.wantedVersionId !== w.versionId || changed.get(w.applicationId)?.observedGeneration !== w.observedGeneration))
+  await store.applications.setWanted(
+    wanted.filter(
+      (w) =>
+        changed.get(w.applicationId)?.wantedVersionId !== w.versionId ||
+        changed.get(w.applicationId)?.observedGeneration !== w.observedGeneration,
+    ),
+  )
   return unresolved
 }
 
@@ -183,7 +233,8 @@ export async function setComparisonError(deps: ActivityDependencies, application
 
 export async function clearComparisonError(deps: ActivityDependencies, application: Application): Promise<void> {
   const others = application.status.conditions.filter((condition) => condition.type !== comparisonError)
-  if (others.length < application.status.conditions.length) await deps.store.applications.setConditions(application.id, others, application.generation)
+  if (others.length < application.status.conditions.length)
+    await deps.store.applications.setConditions(application.id, others, application.generation)
 }
 
 async function removalsOf(deps: ActivityDependencies, applications: readonly Application[]): Promise<readonly Removal[]> {

@@ -36,7 +36,10 @@ async function wakeUsers(deps: ActivityDependencies, normalizedUrl: string): Pro
   for (const id of users.applicationIds) deps.hints.applicationChanged(id)
 }
 
-async function usersOf(store: Store, normalizedUrl: string): Promise<{ readonly setIds: readonly string[]; readonly applicationIds: readonly string[] }> {
+async function usersOf(
+  store: Store,
+  normalizedUrl: string,
+): Promise<{ readonly setIds: readonly string[]; readonly applicationIds: readonly string[] }> {
   const uses = (url: string | undefined) => url !== undefined && normalizeRepositoryUrl(url).value === normalizedUrl
   const setIds: string[] = []
   for (const set of await store.applicationSets.all()) {

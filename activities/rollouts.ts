@@ -1,6 +1,6 @@
+import { type Cluster, hubTaskQueue } from '../fleet/cluster.ts'
 import { FleetError } from '../fleet/errors.ts'
 import type { RolloutState } from '../fleet/rollout/state.ts'
-import { type Cluster, hubTaskQueue } from '../fleet/cluster.ts'
 import type { Rollout, Store } from '../store/store.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import type { ObservedEvent, RolloutActivities, RolloutDelta } from './rollout-activities.ts'
@@ -63,5 +63,12 @@ async function observed(store: Store, applicationId: string, atMs: number): Prom
   const { health, observedAtMs, syncedAtMs, message } = application.status
   // A health from before the sync says nothing about what was synced.
   const healthy = health === 'Healthy' && observedAtMs !== null && syncedAtMs !== null && observedAtMs >= syncedAtMs
-  return { type: 'observed', applicationId, versionId: application.syncedVersionId, healthy, atMs, reason: healthy ? '' : `health is ${health} ${message}`.trim() }
+  return {
+    type: 'observed',
+    applicationId,
+    versionId: application.syncedVersionId,
+    healthy,
+    atMs,
+    reason: healthy ? '' : `health is ${health} ${message}`.trim(),
+  }
 }

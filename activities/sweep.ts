@@ -16,7 +16,9 @@ export function sweepActivities(deps: ActivityDependencies): SweepActivities {
 
       const nowMs = deps.nowMs()
       const clusters = await store.clusters.all()
-      const silent = clusters.filter((c) => nowMs - (c.connection.attemptedAtMs ?? 0) > connectionStaleAfterMs || c.observedGeneration < c.generation)
+      const silent = clusters.filter(
+        (c) => nowMs - (c.connection.attemptedAtMs ?? 0) > connectionStaleAfterMs || c.observedGeneration < c.generation,
+      )
       for (const cluster of silent) hints.clusterChanged(cluster.id)
       for (const cluster of clusters.filter((c) => c.removing)) await removeEmptiedCluster(deps, cluster.id)
 

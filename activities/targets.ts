@@ -73,7 +73,12 @@ interface Applied {
  * Applies the pinned version of an application and stores that it ran. Throws APPLY_FAILED with the first failed objects, and FENCED
  * when the pin has moved meanwhile: then the cluster has been given what is pinned now, in case we were the last to write.
  */
-export async function applyPinned(deps: ActivityDependencies, application: Application, pinGeneration: number, signal: AbortSignal): Promise<Applied> {
+export async function applyPinned(
+  deps: ActivityDependencies,
+  application: Application,
+  pinGeneration: number,
+  signal: AbortSignal,
+): Promise<Applied> {
   const version = await pinnedVersion(deps, application)
   const access = await clusterAccess(deps.store, requireCluster(application))
   const input = await applyInputOf(deps, application, version, signal)
@@ -95,7 +100,12 @@ async function requirePin(deps: ActivityDependencies, { id, name }: Application,
 }
 
 /** An older version that was written over a newer one stays in the cluster, and nobody knows: whoever may have done so writes the newer one again. */
-async function repairedIfMoved(deps: ActivityDependencies, applicationId: string, pinGeneration: number, signal: AbortSignal): Promise<boolean> {
+async function repairedIfMoved(
+  deps: ActivityDependencies,
+  applicationId: string,
+  pinGeneration: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (signal.aborted) return false
   const now = await deps.store.applications.get(applicationId)
   if (now === null || now.deletion !== null || now.pinGeneration === pinGeneration) return false
@@ -117,12 +127,21 @@ interface Apply {
   readonly input: ApplyInput
 }
 
-async function applyNow(deps: ActivityDependencies, { application, version, pinGeneration, access, input }: Apply, signal: AbortSignal): Promise<Applied> {
+async function applyNow(
+  deps: ActivityDependencies,
+  { application, version, pinGeneration, access, input }: Apply,
+  signal: AbortSignal,
+): Promise<Applied> {
   const result = await deps.gateway.apply(access, input, { signal })
   const failed = result.resources.filter((resource) => resource.outcome === 'failed')
   if (!result.complete || failed.length > 0) {
-    const shown = failed.slice(0, failedResourcesShown).map((r) => `${r.kind} ${r.namespace === '' ? '' : `${r.namespace}/`}${r.name}: ${r.message}`)
-    throw new FleetError('APPLY_FAILED', `${failed.length} of ${result.resources.length} objects of ${application.name} were refused: ${shown.join('; ')}`)
+    const shown = failed
+      .slice(0, failedResourcesShown)
+      .map((r) => `${r.kind} ${r.namespace === '' ? '' : `${r.namespace}/`}${r.name}: ${r.message}`)
+    throw new FleetError(
+      'APPLY_FAILED',
+      `${failed.length} of ${result.resources.length} objects of ${application.name} were refused: ${shown.join('; ')}`,
+    )
   }
   const atMs = deps.nowMs()
   await deps.store.applications.recordSynced(application.id, pinGeneration, { versionId: version.id, revision: version.revision, atMs })

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../fleet/canonical-json.ts'
 import type { ApplicationSource, ApplicationSpec, ApplicationVersion } from '../fleet/application.ts'
+import { canonicalJson } from '../fleet/canonical-json.ts'
 import { FleetError } from '../fleet/errors.ts'
 import type { RepositoryAccess } from '../repos/repository.ts'
 import { resolveRevision } from '../repos/revision.ts'
@@ -40,7 +40,9 @@ export function createResolver(deps: ActivityDependencies, signal: AbortSignal):
       if (spec.source === undefined) throw new FleetError('INVALID_INPUT', 'spec.source is missing')
       const { source } = spec
       const { commit } = await commits(JSON.stringify({ url: source.repoURL, revision: source.targetRevision ?? 'HEAD' }))
-      const contentKey = await contentKeys(canonicalJson({ source: { ...source }, name, namespace: spec.destination.namespace ?? 'default' }))
+      const contentKey = await contentKeys(
+        canonicalJson({ source: { ...source }, name, namespace: spec.destination.namespace ?? 'default' }),
+      )
       const version = deps.digest(canonicalJson({ applicationId: id, spec: { ...spec }, contentKey }))
       return { outcome: 'resolved', version: { id: version, applicationId: id, spec, revision: commit, contentKey } }
     } catch (error) {

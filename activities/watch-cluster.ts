@@ -65,11 +65,18 @@ async function connectionNow(deps: ActivityDependencies, cluster: Cluster, signa
   }
 }
 
-async function compareAll(deps: ActivityDependencies, clusterId: string, comparedAtMs: Map<string, number>, signal: AbortSignal): Promise<void> {
+async function compareAll(
+  deps: ActivityDependencies,
+  clusterId: string,
+  comparedAtMs: Map<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
   const applications = await deps.store.applications.ofCluster(clusterId)
   // A watch that starts afresh goes on where the last one was: those that waited longest come first.
   const lastAtMs = (application: Application) => Math.max(comparedAtMs.get(application.id) ?? 0, application.status.observedAtMs ?? 0)
-  const due = applications.filter((application) => isDue(deps, application, comparedAtMs.get(application.id) ?? 0)).toSorted((a, b) => lastAtMs(a) - lastAtMs(b))
+  const due = applications
+    .filter((application) => isDue(deps, application, comparedAtMs.get(application.id) ?? 0))
+    .toSorted((a, b) => lastAtMs(a) - lastAtMs(b))
   const endAtMs = deps.nowMs() + comparingMsMax
   const lanes = Array.from({ length: comparedAtOnce }, async () => {
     while (deps.nowMs() < endAtMs) {

@@ -36,7 +36,10 @@ export function repositoryCommand(): Command {
       const wanted = repositories.edges.map(({ node }) => node).filter((node) => url === undefined || node.url === url)
       if (url !== undefined && wanted.length === 0) throw new FleetError('NOT_FOUND', `no application uses ${url}`)
       for (const { id, url: refreshed } of wanted) {
-        await api.request('mutation($input: RefreshRepositoryInput!) { refreshRepository(input: $input) { userErrors { code message } } }', { input: { id } })
+        await api.request(
+          'mutation($input: RefreshRepositoryInput!) { refreshRepository(input: $input) { userErrors { code message } } }',
+          { input: { id } },
+        )
         process.stdout.write(`${refreshed} is being looked at\n`)
       }
     })
@@ -44,7 +47,8 @@ export function repositoryCommand(): Command {
 }
 
 async function setCredentials(command: Command, url: string, credentials: { username: string; password: string } | null): Promise<void> {
-  const query = 'mutation($input: SetRepositoryCredentialsInput!) { setRepositoryCredentials(input: $input) { userErrors { code message } } }'
+  const query =
+    'mutation($input: SetRepositoryCredentialsInput!) { setRepositoryCredentials(input: $input) { userErrors { code message } } }'
   await connect(command).request(query, { input: { url, credentials } })
 }
 
@@ -58,7 +62,11 @@ export function tokenCommand(): Command {
     .option('--readonly', 'may read everything and change nothing')
     .option('--expires <time>', 'RFC 3339, such as 2027-01-01T00:00:00Z; never by default')
     .action(async (name: string, options: { readonly?: boolean; expires?: string }, command: Command) => {
-      const input = { name, role: options.readonly === true ? 'READONLY' : 'ADMIN', ...(options.expires === undefined ? {} : { expiresAt: options.expires }) }
+      const input = {
+        name,
+        role: options.readonly === true ? 'READONLY' : 'ADMIN',
+        ...(options.expires === undefined ? {} : { expiresAt: options.expires }),
+      }
       const query = 'mutation($input: CreateTokenInput!) { createToken(input: $input) { clear userErrors { code message } } }'
       const { createToken } = await connect(command).request<{ createToken: { clear: string } }>(query, { input })
       process.stdout.write(`${createToken.clear}\n`)
@@ -68,7 +76,9 @@ export function tokenCommand(): Command {
     .command('list')
     .description('Tokens, without their text')
     .action(async (_options: object, command: Command) => {
-      const { tokens } = await connect(command).request<{ tokens: { name: string; role: string; expiresAt: string | null }[] }>('query { tokens { name role expiresAt } }')
+      const { tokens } = await connect(command).request<{ tokens: { name: string; role: string; expiresAt: string | null }[] }>(
+        'query { tokens { name role expiresAt } }',
+      )
       for (const { name, role, expiresAt } of tokens) process.stdout.write(`${name}  ${role}  ${expiresAt ?? 'never expires'}\n`)
     })
 
@@ -80,7 +90,9 @@ export function tokenCommand(): Command {
       const { tokens } = await api.request<{ tokens: { id: string; name: string }[] }>('query { tokens { id name } }')
       const id = tokens.find((found) => found.name === name)?.id
       if (id === undefined) throw new FleetError('NOT_FOUND', `there is no token ${name}`)
-      await api.request('mutation($input: RevokeTokenInput!) { revokeToken(input: $input) { userErrors { code message } } }', { input: { id } })
+      await api.request('mutation($input: RevokeTokenInput!) { revokeToken(input: $input) { userErrors { code message } } }', {
+        input: { id },
+      })
       process.stdout.write(`token ${name} revoked\n`)
     })
   return token

@@ -44,7 +44,10 @@ async function post<T>(url: string, token: string, body: object): Promise<GraphQ
     redirect: 'error',
     signal: AbortSignal.timeout(requestTimeoutMs),
   }).catch((error: unknown) => {
-    throw new FleetError('CLUSTER_UNREACHABLE', `${url} does not answer (${reasonOf(error)}). Is \`roadstead serve\` running, and ROADSTEAD_URL its address?`)
+    throw new FleetError(
+      'CLUSTER_UNREACHABLE',
+      `${url} does not answer (${reasonOf(error)}). Is \`roadstead serve\` running, and ROADSTEAD_URL its address?`,
+    )
   })
   if (response.status === 401) throw new FleetError('UNAUTHENTICATED', `${url} refused the token: set ROADSTEAD_TOKEN to one that is valid`)
   const text = await response.text()
@@ -59,7 +62,8 @@ function throwUserError(data: object): void {
   for (const payload of Object.values(data)) {
     const errors: readonly UserError[] = payload?.userErrors ?? []
     const [first] = errors
-    if (first !== undefined) throw new FleetError(codeOf(first.code), errors.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('\n'))
+    if (first !== undefined)
+      throw new FleetError(codeOf(first.code), errors.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('\n'))
   }
 }
 

@@ -32,18 +32,25 @@ export function clusterCommand(): Command {
         allowUnreachable: options.allowUnreachable === true,
       }
       const query = `mutation($input: RegisterClusterInput!) { registerCluster(input: $input) { cluster { name version connection { status message } } userErrors { code message } } }`
-      const { registerCluster } = await connect(command).request<{ registerCluster: { cluster: { version: string | null; connection: { status: string } } } }>(query, { input })
-      process.stdout.write(`cluster ${name} registered: ${registerCluster.cluster.connection.status}, Kubernetes ${registerCluster.cluster.version ?? 'unknown'}\n`)
+      const { registerCluster } = await connect(command).request<{
+        registerCluster: { cluster: { version: string | null; connection: { status: string } } }
+      }>(query, { input })
+      process.stdout.write(
+        `cluster ${name} registered: ${registerCluster.cluster.connection.status}, Kubernetes ${registerCluster.cluster.version ?? 'unknown'}\n`,
+      )
     })
 
-  withCredentials(cluster.command('rotate <name>').description('Replace the credentials of a cluster; they are tried before they are stored')).action(
-    async (name: string, options: CredentialOptions, command: Command) => {
-      const api = connect(command)
-      const input = { id: await idOf(api, 'cluster', name), ...accessOf(options), allowUnreachable: options.allowUnreachable === true }
-      await api.request('mutation($input: RotateClusterCredentialsInput!) { rotateClusterCredentials(input: $input) { userErrors { code message } } }', { input })
-      process.stdout.write(`cluster ${name}: credentials replaced\n`)
-    },
-  )
+  withCredentials(
+    cluster.command('rotate <name>').description('Replace the credentials of a cluster; they are tried before they are stored'),
+  ).action(async (name: string, options: CredentialOptions, command: Command) => {
+    const api = connect(command)
+    const input = { id: await idOf(api, 'cluster', name), ...accessOf(options), allowUnreachable: options.allowUnreachable === true }
+    await api.request(
+      'mutation($input: RotateClusterCredentialsInput!) { rotateClusterCredentials(input: $input) { userErrors { code message } } }',
+      { input },
+    )
+    process.stdout.write(`cluster ${name}: credentials replaced\n`)
+  })
 
   cluster
     .command('label <name> <changes...>')
@@ -61,7 +68,11 @@ export function clusterCommand(): Command {
         else for (const { key, value } of labelsOf([change])) labels.set(key, value)
       }
       await api.request('mutation($input: UpdateClusterInput!) { updateCluster(input: $input) { userErrors { code message } } }', {
-        input: { id: found.cluster.id, expectedGeneration: found.cluster.generation, labels: [...labels].map(([key, value]) => ({ key, value })) },
+        input: {
+          id: found.cluster.id,
+          expectedGeneration: found.cluster.generation,
+          labels: [...labels].map(([key, value]) => ({ key, value })),
+        },
       })
       process.stdout.write(`cluster ${name} labelled\n`)
     })
@@ -75,8 +86,12 @@ export function clusterCommand(): Command {
       const api = connect(command)
       const applications = options.deleteApplications === true ? 'DELETE' : options.orphanApplications === true ? 'ORPHAN' : 'REFUSE'
       const query = 'mutation($input: RemoveClusterInput!) { removeCluster(input: $input) { removedId userErrors { code message } } }'
-      const { removeCluster } = await api.request<{ removeCluster: { removedId: string | null } }>(query, { input: { id: await idOf(api, 'cluster', name), applications } })
-      process.stdout.write(removeCluster.removedId === null ? `cluster ${name} goes when its applications are gone\n` : `cluster ${name} removed\n`)
+      const { removeCluster } = await api.request<{ removeCluster: { removedId: string | null } }>(query, {
+        input: { id: await idOf(api, 'cluster', name), applications },
+      })
+      process.stdout.write(
+        removeCluster.removedId === null ? `cluster ${name} goes when its applications are gone\n` : `cluster ${name} removed\n`,
+      )
     })
   return cluster
 }
@@ -104,7 +119,10 @@ function accessOf(options: CredentialOptions): JsonObject {
   }
   if (options.tokenFile !== undefined) return { ...address, credentials: { bearerToken: { token: read(options.tokenFile).trim() } } }
   if (options.clientCertificate !== undefined && options.clientKey !== undefined) {
-    return { ...address, credentials: { clientCertificate: { certificate: read(options.clientCertificate), key: read(options.clientKey) } } }
+    return {
+      ...address,
+      credentials: { clientCertificate: { certificate: read(options.clientCertificate), key: read(options.clientKey) } },
+    }
   }
   throw new FleetError('INVALID_INPUT', 'give credentials: --kubeconfig, or --token-file, or --client-certificate with --client-key')
 }

@@ -9,7 +9,8 @@ export function connect(command: Command): ApiClient {
   const options = command.optsWithGlobals<{ url?: string }>()
   const url = options.url ?? process.env['ROADSTEAD_URL'] ?? 'http://127.0.0.1:7420'
   const token = process.env['ROADSTEAD_TOKEN']
-  if (token === undefined || token === '') throw new FleetError('UNAUTHENTICATED', 'set ROADSTEAD_TOKEN; `roadstead serve` prints one at its first start')
+  if (token === undefined || token === '')
+    throw new FleetError('UNAUTHENTICATED', 'set ROADSTEAD_TOKEN; `roadstead serve` prints one at its first start')
   return createApiClient(url.replace(/\/(graphql)?$/, ''), token)
 }
 
@@ -44,7 +45,9 @@ export async function allRows<T>(api: ApiClient, document: string, variables: Js
 
 /** The global id of a thing by its name; NOT_FOUND names what was looked for. */
 export async function idOf(api: ApiClient, kind: 'cluster' | 'applicationSet' | 'application', name: string): Promise<string> {
-  const data = await api.request<Readonly<Record<string, { id: string } | null>>>(`query($name: String!) { ${kind}(name: $name) { id } }`, { name })
+  const data = await api.request<Readonly<Record<string, { id: string } | null>>>(`query($name: String!) { ${kind}(name: $name) { id } }`, {
+    name,
+  })
   const id = data[kind]?.id
   if (id === undefined) throw new FleetError('NOT_FOUND', `there is no ${kind} ${name}`)
   return id

@@ -147,7 +147,11 @@ export function getCommand(): Command {
         applicationSetName number phase reason revisions createdAt } } ${pageInfo} } }`
       const set = options.set === undefined ? null : await idOf(api, 'applicationSet', options.set)
       const rows = await allRows<Omit<RolloutRow, 'name'>>(api, query, { set, active: options.active === true ? true : null })
-      printRows(rows.map((row) => ({ ...row, name: `${row.applicationSetName}/${row.number}` })), rolloutColumns, outputOf(command))
+      printRows(
+        rows.map((row) => ({ ...row, name: `${row.applicationSetName}/${row.number}` })),
+        rolloutColumns,
+        outputOf(command),
+      )
     })
   return get
 }

@@ -13,7 +13,10 @@ export async function main(args: readonly string[]): Promise<void> {
     .description('A fleet manager for Kubernetes: clusters through GraphQL, applications from ApplicationSets, staged rollouts')
     .option('--url <url>', 'address of the hub (default: ROADSTEAD_URL, or http://127.0.0.1:7420)')
     .option('-o, --output <format>', 'table, json or name', 'table')
-    .addHelpText('after', '\nThe hub itself:  roadstead serve --help\nROADSTEAD_TOKEN holds the token; `roadstead serve` prints one at its first start.')
+    .addHelpText(
+      'after',
+      '\nThe hub itself:  roadstead serve --help\nROADSTEAD_TOKEN holds the token; `roadstead serve` prints one at its first start.',
+    )
   for (const command of [
     getCommand(),
     applyCommand(),

@@ -18,7 +18,15 @@ export function printRows<T extends { readonly name: string }>(rows: readonly T[
 function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
   const lines = [columns.map((column) => column.title), ...rows.map((row) => columns.map((column) => printable(column.value(row))))]
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)))
-  return lines.map((line) => `${line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()}\n`).join('')
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
 }
 
 /** Names and messages come from outside: control characters must not reach the terminal. */

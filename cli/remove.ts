@@ -31,17 +31,22 @@ export function confirmDeletionCommand(): Command {
     .option('--digest <digest>', 'exactly this plan; without it they are only shown')
     .action(async (name: string, options: { digest?: string }, command: Command) => {
       const api = connect(command)
-      const query = 'query($name: String!) { applicationSet(name: $name) { id heldDeletion { digest count reason applicationNames(first: 200) } } }'
+      const query =
+        'query($name: String!) { applicationSet(name: $name) { id heldDeletion { digest count reason applicationNames(first: 200) } } }'
       const { applicationSet } = await api.request<{ applicationSet: HeldSet | null }>(query, { name })
       if (applicationSet === null) throw new FleetError('NOT_FOUND', `there is no ApplicationSet ${name}`)
       const held = applicationSet.heldDeletion
       if (held === null) {
         process.stdout.write(`${name} holds no deletions\n`)
       } else if (options.digest === undefined) {
-        process.stdout.write(`${held.count} deletions are held: ${held.reason}\n${held.applicationNames.map((n) => `  ${n}\n`).join('')}To let them go: --digest ${held.digest}\n`)
+        process.stdout.write(
+          `${held.count} deletions are held: ${held.reason}\n${held.applicationNames.map((n) => `  ${n}\n`).join('')}To let them go: --digest ${held.digest}\n`,
+        )
       } else {
         const input = { applicationSet: applicationSet.id, digest: options.digest }
-        await api.request('mutation($input: ConfirmDeletionInput!) { confirmDeletion(input: $input) { userErrors { code message } } }', { input })
+        await api.request('mutation($input: ConfirmDeletionInput!) { confirmDeletion(input: $input) { userErrors { code message } } }', {
+          input,
+        })
         process.stdout.write(`${held.count} deletions confirmed\n`)
       }
     })
@@ -49,7 +54,12 @@ export function confirmDeletionCommand(): Command {
 
 interface HeldSet {
   readonly id: string
-  readonly heldDeletion: { readonly digest: string; readonly count: number; readonly reason: string; readonly applicationNames: readonly string[] } | null
+  readonly heldDeletion: {
+    readonly digest: string
+    readonly count: number
+    readonly reason: string
+    readonly applicationNames: readonly string[]
+  } | null
 }
 
 /** `roadstead sync`: one application, by hand. */
@@ -60,7 +70,9 @@ export function syncCommand(): Command {
     .action(async (name: string, _options: object, command: Command) => {
       const api = connect(command)
       const input = { id: await idOf(api, 'application', name) }
-      await api.request('mutation($input: SyncApplicationInput!) { syncApplication(input: $input) { userErrors { code message } } }', { input })
+      await api.request('mutation($input: SyncApplicationInput!) { syncApplication(input: $input) { userErrors { code message } } }', {
+        input,
+      })
       process.stdout.write(`${name} will be synced\n`)
     })
 }

@@ -21,7 +21,9 @@ interface Rollout {
     readonly phase: string
     readonly reason: string | null
     readonly targetCounts: readonly { readonly phase: string; readonly count: number }[]
-    readonly targets: { readonly edges: readonly { readonly node: { readonly clusterName: string; readonly phase: string; readonly reason: string } }[] }
+    readonly targets: {
+      readonly edges: readonly { readonly node: { readonly clusterName: string; readonly phase: string; readonly reason: string } }[]
+    }
   }[]
 }
 
@@ -72,7 +74,9 @@ export function rolloutCommand(): Command {
         const api = connect(command)
         const { id, number } = await latest(api, name)
         const input = { id, ...(options.reason === undefined ? {} : { reason: options.reason }) }
-        await api.request(`mutation($input: RolloutCommandInput!) { ${field}(input: $input) { commandId userErrors { code message } } }`, { input })
+        await api.request(`mutation($input: RolloutCommandInput!) { ${field}(input: $input) { commandId userErrors { code message } } }`, {
+          input,
+        })
         process.stdout.write(`${verb}: written down for rollout ${number} of ${name}\n`)
       })
   }
@@ -85,8 +89,15 @@ export function rolloutCommand(): Command {
     .action(async (name: string, stage: string, options: { plan?: string; reason?: string }, command: Command) => {
       const api = connect(command)
       const { id, number, planDigest } = await latest(api, name)
-      const input = { id, stage, planDigest: options.plan ?? planDigest, ...(options.reason === undefined ? {} : { reason: options.reason }) }
-      await api.request('mutation($input: ApproveStageInput!) { approveStage(input: $input) { commandId userErrors { code message } } }', { input })
+      const input = {
+        id,
+        stage,
+        planDigest: options.plan ?? planDigest,
+        ...(options.reason === undefined ? {} : { reason: options.reason }),
+      }
+      await api.request('mutation($input: ApproveStageInput!) { approveStage(input: $input) { commandId userErrors { code message } } }', {
+        input,
+      })
       process.stdout.write(`stage ${stage} of rollout ${number} of ${name} approved\n`)
     })
 
@@ -118,7 +129,8 @@ function draw(rollout: Rollout): string {
   for (const stage of rollout.stages) {
     const counts = stage.targetCounts.map(({ phase, count }) => `${count} ${phase}`).join(', ')
     lines.push(`  stage ${stage.name}: ${stage.phase}, ${counts}${stage.reason === null || stage.reason === '' ? '' : `; ${stage.reason}`}`)
-    for (const { node } of stage.targets.edges) lines.push(`    ${node.clusterName}: ${node.phase}${node.reason === '' ? '' : ` (${node.reason})`}`)
+    for (const { node } of stage.targets.edges)
+      lines.push(`    ${node.clusterName}: ${node.phase}${node.reason === '' ? '' : ` (${node.reason})`}`)
   }
   return `${lines.join('\n')}\n`
 }

@@ -11,7 +11,9 @@ export interface DemoCluster {
   readonly canary: boolean
   readonly server: string
   readonly caData: string
-  readonly credentials: { readonly bearerToken: { readonly token: string } } | { readonly clientCertificate: { readonly certificate: string; readonly key: string } }
+  readonly credentials:
+    | { readonly bearerToken: { readonly token: string } }
+    | { readonly clientCertificate: { readonly certificate: string; readonly key: string } }
 }
 
 export interface DemoFleet {
@@ -83,7 +85,9 @@ function credentialsOf(user: Readonly<Record<string, string | undefined>>, name:
   const certificate = pem(user['client-certificate-data'], user['client-certificate'], file)
   const key = pem(user['client-key-data'], user['client-key'], file)
   if (certificate !== null && key !== null) return { clientCertificate: { certificate, key } }
-  throw new Error(`context ${name} has neither a token nor a client certificate. Make a service account for Roadstead there and use its token: kubectl create token`)
+  throw new Error(
+    `context ${name} has neither a token nor a client certificate. Make a service account for Roadstead there and use its token: kubectl create token`,
+  )
 }
 
 function pem(data: string | undefined, path: string | undefined, file: string): string | null {

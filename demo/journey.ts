@@ -29,7 +29,9 @@ const registerCluster = /* GraphQL */ `
 /** Each cluster by one call of the GraphQL API. */
 export async function registerClusters(journey: Journey): Promise<void> {
   for (const cluster of journey.clusters) {
-    const { registerCluster: payload } = await journey.api.request<{ registerCluster: { cluster: { version: string; connection: { status: string } } } }>(registerCluster, {
+    const { registerCluster: payload } = await journey.api.request<{
+      registerCluster: { cluster: { version: string; connection: { status: string } } }
+    }>(registerCluster, {
       input: {
         name: cluster.name,
         server: cluster.server,
@@ -58,9 +60,12 @@ export async function firstRollout(journey: Journey, manifest: string): Promise<
 }
 
 export async function applyManifest(api: ApiClient, manifest: string): Promise<void> {
-  await api.request('mutation Apply($input: ApplyManifestInput!) { applyManifest(input: $input) { results { name outcome } userErrors { code message } } }', {
-    input: { manifest },
-  })
+  await api.request(
+    'mutation Apply($input: ApplyManifestInput!) { applyManifest(input: $input) { results { name outcome } userErrors { code message } } }',
+    {
+      input: { manifest },
+    },
+  )
 }
 
 /** A commit that is fine: goes through all stages, in order. */
@@ -69,8 +74,13 @@ export async function goodCommit(journey: Journey): Promise<void> {
   journey.say(`\na good commit: ${sha.slice(0, 7)}`)
   const view = await watchRollout(journey, 2)
   checkSucceeded(journey, view)
-  check(Object.values(view.applications).every((a) => a.revision === sha), 'not every cluster runs the good commit')
-  journey.verified.push(`commit ${sha.slice(0, 7)} reached every cluster, ${stageNames(view)}, no stage before the one in front of it was done`)
+  check(
+    Object.values(view.applications).every((a) => a.revision === sha),
+    'not every cluster runs the good commit',
+  )
+  journey.verified.push(
+    `commit ${sha.slice(0, 7)} reached every cluster, ${stageNames(view)}, no stage before the one in front of it was done`,
+  )
 }
 
 /** A commit whose image never becomes ready: stopped at the canary and rolled back; no other cluster ever saw it. */
@@ -81,13 +91,25 @@ export async function badCommit(journey: Journey): Promise<void> {
   const view = await watchRollout(journey, 3)
   const rollout = requireRollout(view)
   check(rollout.phase === 'RolledBack', `the bad commit ended ${rollout.phase}, not RolledBack: ${rollout.reason}`)
-  const moved = rollout.stages.flatMap((stage) => stage.targets.edges.map(({ node }) => node)).filter((target) => target.phase !== 'Pending')
-  check(moved.length === 1 && moved[0]?.phase === 'RolledBack', `the bad commit touched ${moved.map((t) => `${t.clusterName} ${t.phase}`).join(', ')}`)
-  const healed = await waitFor(journey, 'every cluster healthy again', (now) => Object.values(now.applications).every((a) => a.health === 'Healthy'))
+  const moved = rollout.stages
+    .flatMap((stage) => stage.targets.edges.map(({ node }) => node))
+    .filter((target) => target.phase !== 'Pending')
+  check(
+    moved.length === 1 && moved[0]?.phase === 'RolledBack',
+    `the bad commit touched ${moved.map((t) => `${t.clusterName} ${t.phase}`).join(', ')}`,
+  )
+  const healed = await waitFor(journey, 'every cluster healthy again', (now) =>
+    Object.values(now.applications).every((a) => a.health === 'Healthy'),
+  )
   for (const { name } of journey.clusters) {
-    check(healed.applications[name]?.revision === before.applications[name]?.revision, `${name} does not run what it ran before the bad commit`)
+    check(
+      healed.applications[name]?.revision === before.applications[name]?.revision,
+      `${name} does not run what it ran before the bad commit`,
+    )
   }
-  journey.verified.push(`commit ${sha.slice(0, 7)} stopped at the canary ${moved[0]?.clusterName}, which was rolled back; the other clusters never saw it`)
+  journey.verified.push(
+    `commit ${sha.slice(0, 7)} stopped at the canary ${moved[0]?.clusterName}, which was rolled back; the other clusters never saw it`,
+  )
 }
 
 function commitTag(journey: Journey, tag: string, message: string): Promise<string> {
@@ -96,7 +118,11 @@ function commitTag(journey: Journey, tag: string, message: string): Promise<stri
 }
 
 async function watchRollout(journey: Journey, number: number): Promise<FleetView> {
-  const view = await waitFor(journey, `rollout ${number} to end`, ({ rollout }) => rollout !== null && rollout.number >= number && rollout.final)
+  const view = await waitFor(
+    journey,
+    `rollout ${number} to end`,
+    ({ rollout }) => rollout !== null && rollout.number >= number && rollout.final,
+  )
   checkOrder(requireRollout(view))
   return view
 }
@@ -120,7 +146,10 @@ function checkSucceeded(journey: Journey, view: FleetView): void {
   check(rollout.phase === 'Succeeded', `rollout ${rollout.number} ended ${rollout.phase}: ${rollout.reason}`)
   for (const { name } of journey.clusters) {
     const application = view.applications[name]
-    check(application?.sync === 'Synced' && application.health === 'Healthy', `the application on ${name} is ${application?.sync} and ${application?.health}`)
+    check(
+      application?.sync === 'Synced' && application.health === 'Healthy',
+      `the application on ${name} is ${application?.sync} and ${application?.health}`,
+    )
   }
 }
 
@@ -130,7 +159,10 @@ function checkOrder(rollout: RolloutView): void {
   for (const stage of rollout.stages) {
     const times = stage.targets.edges.map(({ node }) => node)
     for (const { appliedAt, clusterName } of times) {
-      check(appliedAt === null || appliedAt >= doneBefore, `${clusterName} in stage ${stage.name} was touched before an earlier stage was healthy`)
+      check(
+        appliedAt === null || appliedAt >= doneBefore,
+        `${clusterName} in stage ${stage.name} was touched before an earlier stage was healthy`,
+      )
     }
     doneBefore = [doneBefore, ...times.map(({ healthyAt }) => healthyAt ?? '')].toSorted().at(-1) ?? ''
   }

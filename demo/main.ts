@@ -54,9 +54,15 @@ async function run(): Promise<number> {
 
   say('starting the hub, a Git server and the clusters')
   const starting = {
-    hub: startHub({ stateDir, token: null, environment: { ROADSTEAD_REPOSITORY_POLL: '2s', ROADSTEAD_OBSERVE_INTERVAL: '1s', ROADSTEAD_PROBE_INTERVAL: '5s' }, log: say }),
+    hub: startHub({
+      stateDir,
+      token: null,
+      environment: { ROADSTEAD_REPOSITORY_POLL: '2s', ROADSTEAD_OBSERVE_INTERVAL: '1s', ROADSTEAD_PROBE_INTERVAL: '5s' },
+      log: say,
+    }),
     git: startGitServer({ dir: join(dir, 'git') }),
-    fleet: values.contexts === undefined ? localFleet(join(dir, 'clusters'), say) : Promise.resolve(contextsFleet(values.contexts.split(','))),
+    fleet:
+      values.contexts === undefined ? localFleet(join(dir, 'clusters'), say) : Promise.resolve(contextsFleet(values.contexts.split(','))),
   }
   // Each is stopped once it is up, also when another one never comes up.
   for (const part of Object.values(starting)) {
@@ -75,8 +81,16 @@ async function run(): Promise<number> {
     say,
     verified: [],
   }
-  const manifest = readFileSync(new URL('./storefront.yaml', import.meta.url), 'utf8').replace(/REPOSITORY_URL$/m, git.repositoryUrl(repositoryName))
-  const steps = [() => registerClusters(journey), () => firstRollout(journey, manifest), () => goodCommit(journey), () => badCommit(journey)]
+  const manifest = readFileSync(new URL('./storefront.yaml', import.meta.url), 'utf8').replace(
+    /REPOSITORY_URL$/m,
+    git.repositoryUrl(repositoryName),
+  )
+  const steps = [
+    () => registerClusters(journey),
+    () => firstRollout(journey, manifest),
+    () => goodCommit(journey),
+    () => badCommit(journey),
+  ]
   for (const step of steps) {
     if ((await Promise.race([step(), stopped.then(() => 'stopped' as const)])) === 'stopped') return 130
     if (step === steps[1]) say(`first rollout done ${seconds()} after the start`)
@@ -104,8 +118,10 @@ Ctrl-C stops and removes everything.`)
 
 function readFiles(root: string): Record<string, string> {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  return Object.fromEntries(entries.map((entry) => {
-    const path = join(entry.parentPath, entry.name)
-    return [relative(root, path), readFileSync(path, 'utf8')]
-  }))
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      return [relative(root, path), readFileSync(path, 'utf8')]
+    }),
+  )
 }

@@ -64,8 +64,15 @@ export async function readFleet(api: ApiClient, set: string): Promise<FleetView>
   const answer = await api.request<Answer>(query, { set })
   const applications = answer.applicationSet?.applications.edges ?? []
   return {
-    clusters: answer.clusters.edges.map(({ node }) => ({ name: node.name, region: node.region ?? '', canary: node.canary === 'true', connection: node.connection.status })),
-    applications: Object.fromEntries(applications.flatMap(({ node: { cluster, ...status } }) => (cluster === null ? [] : [[cluster.name, status]]))),
+    clusters: answer.clusters.edges.map(({ node }) => ({
+      name: node.name,
+      region: node.region ?? '',
+      canary: node.canary === 'true',
+      connection: node.connection.status,
+    })),
+    applications: Object.fromEntries(
+      applications.flatMap(({ node: { cluster, ...status } }) => (cluster === null ? [] : [[cluster.name, status]])),
+    ),
     rollout: answer.applicationSet?.latestRollout ?? null,
   }
 }
@@ -79,7 +86,9 @@ export function drawFleet(view: FleetView): string {
     lines.push(`rollout ${rollout.number} to ${commit}: ${rollout.phase}${rollout.reason === '' ? '' : ` (${rollout.reason})`}`)
     for (const stage of rollout.stages) lines.push(`  ${pad(stage.name, 10)} ${pad(stage.phase, 17)} ${stage.reason ?? ''}`.trimEnd())
   }
-  const targets = new Map(rollout?.stages.flatMap((stage) => stage.targets.edges.map(({ node }) => [node.clusterName, node] as const)) ?? [])
+  const targets = new Map(
+    rollout?.stages.flatMap((stage) => stage.targets.edges.map(({ node }) => [node.clusterName, node] as const)) ?? [],
+  )
   lines.push(`  ${pad('CLUSTER', 12)} ${pad('REGION', 10)} ${pad('SYNC', 10)} ${pad('HEALTH', 12)} ${pad('REVISION', 9)} ROLLOUT`)
   for (const cluster of view.clusters) {
     const application = view.applications[cluster.name]

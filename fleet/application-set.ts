@@ -1,4 +1,4 @@
-import type { ObjectMeta, Condition } from './application.ts'
+import type { Condition, ObjectMeta } from './application.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { StagedStrategy } from './rollout/strategy.ts'
 

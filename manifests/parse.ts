@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ApplicationSpec, ObjectMeta } from '../fleet/application.ts'
-import type { ApplicationSetSpec, ProjectSpec } from '../fleet/application-set.ts'
+import type { ApplicationSetSpec } from '../fleet/application-set.ts'
 import type { Parsed, Problem } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
 import { selectorProblems } from '../fleet/label-selector.ts'
@@ -113,7 +113,7 @@ function parseSet(document: YamlDocument): Parsed<Manifest> {
       problems: [
         ...generatorProblems(spec.generators),
         ...setTemplateProblems(json),
-        ...(spec.strategy === undefined ? [] : strategyProblems(spec.strategy as never, 'spec.strategy')),
+        ...(spec.strategy === undefined ? [] : strategyProblems(spec.strategy, 'spec.strategy')),
       ],
     }
   })
@@ -145,7 +145,7 @@ function generatorProblems(generators: readonly JsonObject[]): readonly Problem[
 
 function parseProject(document: YamlDocument): Parsed<Manifest> {
   return parseWith(projectSchema, document, (metadata, spec) => ({
-    manifest: { kind: 'AppProject', metadata, spec: spec as ProjectSpec },
+    manifest: { kind: 'AppProject', metadata, spec: spec },
     problems: [],
   }))
 }

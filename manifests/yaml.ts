@@ -91,7 +91,7 @@ export function readYaml(text: string): Parsed<readonly YamlDocument[]> {
 function syntaxMessage(message: string): string {
   // Deep nesting overflows the stack of the library, which reports it as a syntax error.
   if (/call stack/i.test(message)) return `nested deeper than ${depthMax} levels`
-  if (/^Unknown directive/.test(message)) return 'an unknown directive'
+  if (message.startsWith('Unknown directive')) return 'an unknown directive'
   if (/\btag\b/.test(message)) return 'a tag that is not supported'
   return message.replace(/^([^:]*[^:\s]): .*$/s, '$1')
 }

@@ -38,6 +38,8 @@ export interface ClusterSpec {
   readonly binaries: string
   /** Deployments become available, namespaces go away. False for a cluster that only stores what is applied: a third cheaper. */
   readonly controllers?: boolean
+  /** PEM of a CA whose client certificates sign in, the common name as the user; none otherwise. */
+  readonly clientCa?: string
   readonly port?: number
 }
 
@@ -129,6 +131,7 @@ async function bringUp(spec: ClusterSpec, supervisor: Supervisor): Promise<Sandb
   const server = `https://127.0.0.1:${port}`
   const token = randomBytes(24).toString('base64url')
   writeFileSync(join(dir, 'tokens.csv'), `${token},admin,admin,system:masters\n`, { mode: 0o600 })
+  if (spec.clientCa !== undefined) writeFileSync(join(dir, 'client-ca.crt'), spec.clientCa)
   writeServiceAccountKeys(dir)
 
   let apiServer = await startApiServer(spec, supervisor, port)
@@ -180,6 +183,7 @@ function startApiServer(spec: ClusterSpec, supervisor: Supervisor, port: number)
       `--secure-port=${port}`,
       `--cert-dir=${join(dir, 'certs')}`,
       `--token-auth-file=${join(dir, 'tokens.csv')}`,
+      ...(spec.clientCa === undefined ? [] : [`--client-ca-file=${join(dir, 'client-ca.crt')}`]),
       '--authorization-mode=RBAC',
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-account-key-file=${join(dir, 'service-account.pub')}`,

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { FleetError } from '../fleet/errors.ts'
 import { parseDuration } from '../fleet/duration.ts'
+import { FleetError } from '../fleet/errors.ts'
 
 /** Roles that one process can have. `serve` has both unless told otherwise. */
 export const roles = ['api', 'worker'] as const
-export type Role = (typeof roles)[number]
 
 const durationMs = z.string().transform((text, context) => {
   const parsed = parseDuration(text, '')
@@ -54,7 +53,11 @@ const environmentSchema = z
   })
   .superRefine((env, context) => {
     if ((env.TEMPORAL_TLS_CERT === undefined) !== (env.TEMPORAL_TLS_KEY === undefined)) {
-      context.addIssue({ code: 'custom', path: ['TEMPORAL_TLS_CERT'], message: 'TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY (file names) go together' })
+      context.addIssue({
+        code: 'custom',
+        path: ['TEMPORAL_TLS_CERT'],
+        message: 'TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY (file names) go together',
+      })
     }
     if (env.TEMPORAL_ADDRESS === undefined && env.TEMPORAL_API_KEY !== undefined) {
       context.addIssue({ code: 'custom', path: ['TEMPORAL_API_KEY'], message: 'has no use without TEMPORAL_ADDRESS' })

@@ -32,7 +32,10 @@ function parseKeyRing(text: string, where: string): KeyRing {
     const [id, value, ...rest] = entry.trim().split(':')
     const key = Buffer.from(value ?? '', 'base64')
     if (id === undefined || id === '' || rest.length > 0 || key.length !== keyBytes) {
-      throw new FleetError('INVALID_INPUT', `${where}: entry ${index + 1} is not id:base64 of ${keyBytes} bytes (openssl rand -base64 ${keyBytes})`)
+      throw new FleetError(
+        'INVALID_INPUT',
+        `${where}: entry ${index + 1} is not id:base64 of ${keyBytes} bytes (openssl rand -base64 ${keyBytes})`,
+      )
     }
     if (keys.has(id)) throw new FleetError('INVALID_INPUT', `${where}: key id ${id} stands there twice`)
     keys.set(id, key)

@@ -35,7 +35,8 @@ function open(payload: Payload, keys: ReadonlyMap<string, Buffer>): Payload {
   if (textOf(payload.metadata?.['encoding']) !== encoding) return payload
   const keyId = textOf(payload.metadata?.['key-id'])
   const key = keys.get(keyId)
-  if (key === undefined || payload.data == null) throw new Error(`a Temporal payload is sealed with the key ${JSON.stringify(keyId)}, which is not in the key ring`)
+  if (key === undefined || payload.data == null)
+    throw new Error(`a Temporal payload is sealed with the key ${JSON.stringify(keyId)}, which is not in the key ring`)
   const { data } = payload
   const decipher = createDecipheriv('aes-256-gcm', key, data.subarray(0, nonceBytes))
   decipher.setAuthTag(data.subarray(data.length - tagBytes))
@@ -45,7 +46,9 @@ function open(payload: Payload, keys: ReadonlyMap<string, Buffer>): Payload {
 
 /** Length of the metadata (4 bytes), the metadata as JSON, the data. */
 function pack({ metadata, data }: Payload): Buffer {
-  const head = Buffer.from(JSON.stringify(Object.entries(metadata ?? {}).map(([key, value]) => [key, Buffer.from(value).toString('base64')])))
+  const head = Buffer.from(
+    JSON.stringify(Object.entries(metadata ?? {}).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
+  )
   const length = Buffer.alloc(4)
   length.writeUInt32BE(head.length)
   return Buffer.concat([length, head, data ?? Buffer.alloc(0)])
@@ -54,7 +57,10 @@ function pack({ metadata, data }: Payload): Buffer {
 function unpack(packed: Buffer): Payload {
   const headEnd = 4 + packed.readUInt32BE(0)
   const entries = JSON.parse(packed.toString('utf8', 4, headEnd)) as readonly (readonly [string, string])[]
-  return { metadata: Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64')])), data: packed.subarray(headEnd) }
+  return {
+    metadata: Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64')])),
+    data: packed.subarray(headEnd),
+  }
 }
 
 function textOf(bytes: Uint8Array | null | undefined): string {

@@ -139,7 +139,13 @@ export async function serve(config: Config, progress: (line: string) => void): P
         allowLoopbackClusters: allowLoopback,
       }
       const server = createHttpServer({
-        graphql: createGraphQLHandler({ schema: buildSchema(), commandContext, authenticate: authenticate(store, nowMs), log, development: config.ROADSTEAD_DEVELOPMENT }),
+        graphql: createGraphQLHandler({
+          schema: buildSchema(),
+          commandContext,
+          authenticate: authenticate(store, nowMs),
+          log,
+          development: config.ROADSTEAD_DEVELOPMENT,
+        }),
         webhook: createWebhook({ store, hints, secret: config.ROADSTEAD_WEBHOOK_SECRET ?? null, log }),
         unready: async () => {
           const checks = { database: store.ping(), temporal: client.connection.ensureConnected() }
@@ -168,4 +174,3 @@ export async function serve(config: Config, progress: (line: string) => void): P
     throw error
   }
 }
-

@@ -30,7 +30,10 @@ export interface TemporalSettings {
   readonly address: string
   readonly namespace: string
   readonly converter: DataConverter
-  readonly connection: { readonly tls?: true | { serverRootCACertificate?: Buffer; clientCertPair?: { crt: Buffer; key: Buffer } }; readonly apiKey?: string }
+  readonly connection: {
+    readonly tls?: true | { serverRootCACertificate?: Buffer; clientCertPair?: { crt: Buffer; key: Buffer } }
+    readonly apiKey?: string
+  }
 }
 
 export function temporalSettings(config: Config, embeddedAddress: string | null, ring: KeyRing): TemporalSettings {
@@ -66,9 +69,20 @@ export interface Workers {
 }
 
 /** Starts the workers of a hub process: one for workflows and short activities, one for watches. */
-export async function startWorkers(settings: TemporalSettings, deps: ActivityDependencies & { readonly random: () => number }, bundle: WorkflowBundleOption): Promise<Workers> {
+export async function startWorkers(
+  settings: TemporalSettings,
+  deps: ActivityDependencies & { readonly random: () => number },
+  bundle: WorkflowBundleOption,
+): Promise<Workers> {
   const connection = await NativeConnection.connect({ address: settings.address, ...settings.connection })
-  const common = { connection, namespace: settings.namespace, dataConverter: settings.converter, shutdownGraceTime: drainMs, shutdownForceTime: drainMs * 2, maxHeartbeatThrottleInterval: heartbeatThrottleMs }
+  const common = {
+    connection,
+    namespace: settings.namespace,
+    dataConverter: settings.converter,
+    shutdownGraceTime: drainMs,
+    shutdownForceTime: drainMs * 2,
+    maxHeartbeatThrottleInterval: heartbeatThrottleMs,
+  }
   const hub = await Worker.create({
     ...common,
     taskQueue: hubTaskQueue,

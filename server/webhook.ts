@@ -12,7 +12,12 @@ const bodyBytesMax = 1024 * 1024
  * POST /webhooks/git: push events of GitHub, Gitea, Forgejo and GitLab. The signature is checked over the raw body; without a
  * configured secret everything is refused. The payload is only a hint: it makes us look at a repository that we know.
  */
-export function createWebhook(deps: { readonly store: Store; readonly hints: Hints; readonly secret: string | null; readonly log: ActivityLog }) {
+export function createWebhook(deps: {
+  readonly store: Store
+  readonly hints: Hints
+  readonly secret: string | null
+  readonly log: ActivityLog
+}) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const rawBody = await readBody(request)
@@ -29,7 +34,12 @@ export function createWebhook(deps: { readonly store: Store; readonly hints: Hin
       send(response, 202, 'application/json', `${JSON.stringify({ woken })}\n`)
     } catch (error) {
       if (!(error instanceof FleetError)) throw error
-      send(response, errorKinds[error.code].httpStatus, 'application/json', `${JSON.stringify({ error: error.code, message: error.message })}\n`)
+      send(
+        response,
+        errorKinds[error.code].httpStatus,
+        'application/json',
+        `${JSON.stringify({ error: error.code, message: error.message })}\n`,
+      )
     }
   }
 }

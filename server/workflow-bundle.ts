@@ -10,8 +10,16 @@ export async function bundleWorkflows(log: (message: string) => void): Promise<W
   const bundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     failureConverterPath: fileURLToPath(new URL('../workflows/failure-converter.ts', import.meta.url)),
-    logger: { log: () => {}, trace: () => {}, debug: () => {}, info: () => {}, warn: (message: string) => log(message), error: (message: string) => log(message) },
+    logger: {
+      log: () => {},
+      trace: () => {},
+      debug: () => {},
+      info: () => {},
+      warn: (message: string) => log(message),
+      error: (message: string) => log(message),
+    },
   })
-  if (bundle.code.length > bundleBytesMax) throw new FleetError('LIMIT_EXCEEDED', `the workflow bundle has ${bundle.code.length} bytes, more than ${bundleBytesMax}`)
+  if (bundle.code.length > bundleBytesMax)
+    throw new FleetError('LIMIT_EXCEEDED', `the workflow bundle has ${bundle.code.length} bytes, more than ${bundleBytesMax}`)
   return bundle
 }

@@ -73,7 +73,15 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
 
     get: (id) => one('id', rowId(id)),
     many: (ids) =>
-      read(async (db) => (await db.selectFrom('clusters').select(columns).where(sql<boolean>`id = any(${rowIds(ids)}::uuid[])`).execute()).map(toCluster)),
+      read(async (db) =>
+        (
+          await db
+            .selectFrom('clusters')
+            .select(columns)
+            .where(sql<boolean>`id = any(${rowIds(ids)}::uuid[])`)
+            .execute()
+        ).map(toCluster),
+      ),
     getByName: (name) => one('name', name),
     getByServer: (server) => one('server', server),
 

@@ -1,9 +1,18 @@
-import { allHandlersFinished, condition, continueAsNew, ParentClosePolicy, proxyActivities, setHandler, startChild, workflowInfo } from '@temporalio/workflow'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  ParentClosePolicy,
+  proxyActivities,
+  setHandler,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { ApplicationSetActivities } from '../activities/entity-activities.ts'
+import { heartbeatTimeout } from './options.ts'
 import { backgroundRemovals } from './removal.ts'
 import { rollout } from './rollout.ts'
-import { heartbeatTimeout } from './options.ts'
 import { wakeSignal } from './wake.ts'
 
 const { reconcileApplicationSet } = proxyActivities<ApplicationSetActivities>({
@@ -34,7 +43,10 @@ export async function applicationSet(input: { readonly applicationSetId: string 
     if (result.rolloutId !== null) await startRollout(result.rolloutId)
     if (result.gone) return
     removals.start(result.removals)
-    const waits = [...(result.requeueAfterMs === null ? [] : [result.requeueAfterMs]), ...(result.removals.length === 0 ? [] : [removalPauseMs])]
+    const waits = [
+      ...(result.requeueAfterMs === null ? [] : [result.requeueAfterMs]),
+      ...(result.removals.length === 0 ? [] : [removalPauseMs]),
+    ]
     removalPauseMs = result.removals.length === 0 ? removalPauseMinMs : Math.min(removalPauseMs * 2, removalPauseMaxMs)
     if (waits.length === 0) await condition(isWoken)
     else await condition(isWoken, Math.min(...waits))

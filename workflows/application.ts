@@ -1,8 +1,17 @@
-import { ActivityCancellationType, allHandlersFinished, CancellationScope, condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
+import {
+  ActivityCancellationType,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { ApplicationActivities } from '../activities/entity-activities.ts'
 import type { TargetActivities } from '../activities/rollout-activities.ts'
-import { removeApplication } from './removal.ts'
 import { heartbeatTimeout } from './options.ts'
+import { removeApplication } from './removal.ts'
 import { wakeSignal } from './wake.ts'
 
 /** A sync by hand waits that long for health; the cluster's watch goes on observing after. */
@@ -31,7 +40,8 @@ export async function application(input: { readonly applicationId: string }): Pr
     woken = false
     const plan = await reconcileApplication({ applicationId })
     if (plan.action === 'remove') await removeApplication({ applicationId, taskQueue: plan.taskQueue })
-    const failed = plan.action === 'again' || (plan.action === 'sync' && !(await sync(plan.taskQueue, applicationId, plan.versionId, isWoken)))
+    const failed =
+      plan.action === 'again' || (plan.action === 'sync' && !(await sync(plan.taskQueue, applicationId, plan.versionId, isWoken)))
     if (failed) {
       await condition(isWoken, againAfterFailureMs)
       woken = true
@@ -62,7 +72,9 @@ async function sync(taskQueue: string, applicationId: string, versionId: string,
     isOver = true
   }
   const scope = new CancellationScope()
-  const healthy = scope.run(() => target.awaitHealthy({ applicationId, versionId, deadlineAtMs: Date.now() + healthPatienceMs })).then(over, over)
+  const healthy = scope
+    .run(() => target.awaitHealthy({ applicationId, versionId, deadlineAtMs: Date.now() + healthPatienceMs }))
+    .then(over, over)
   await condition(() => isOver || isWoken())
   scope.cancel()
   await healthy

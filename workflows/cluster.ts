@@ -1,4 +1,13 @@
-import { ActivityCancellationType, allHandlersFinished, CancellationScope, condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
+import {
+  ActivityCancellationType,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { ClusterActivities } from '../activities/entity-activities.ts'
 import { watchQueue } from '../fleet/cluster.ts'
 import { heartbeatTimeout } from './options.ts'

@@ -14,8 +14,15 @@ import {
 import type { RolloutActivities, TargetActivities } from '../activities/rollout-activities.ts'
 import { hubTaskQueue } from '../fleet/cluster.ts'
 import { advance } from '../fleet/rollout/next.ts'
-import { finalPhases, type RolloutEvent, type RolloutPhase, type RolloutState, type TargetState, type TargetWork } from '../fleet/rollout/state.ts'
 import { observationsWanted } from '../fleet/rollout/observations.ts'
+import {
+  finalPhases,
+  type RolloutEvent,
+  type RolloutPhase,
+  type RolloutState,
+  type TargetState,
+  type TargetWork,
+} from '../fleet/rollout/state.ts'
 import { wantedWork } from '../fleet/rollout/work.ts'
 import { heartbeatTimeout } from './options.ts'
 import { wakeSignal } from './wake.ts'

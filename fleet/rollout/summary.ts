@@ -28,10 +28,6 @@ const statusOfPhase: Readonly<Record<TargetPhase, TargetStatus>> = {
   RollbackFailed: 'failed',
 }
 
-export function targetStatus(phase: TargetPhase): TargetStatus {
-  return statusOfPhase[phase]
-}
-
 /** How many targets are where, in each stage and in all. */
 export function summarize(plan: RolloutPlan, state: RolloutState): RolloutSummary {
   const stages = plan.stages.map((stage) => ({ name: stage.name, ...countTargets(stage, state) }))

@@ -103,7 +103,7 @@ function scmAnswer(request: Request<'repositories' | 'branches' | 'repositoryPat
   const rows = list(environment.repositories).filter(isJsonObject)
   if (request.kind === 'repositories') {
     const byName = new Map(rows.map((row) => [canonicalJson([row.organization, row.repository]), row]))
-    return complete({ repositories: [...byName.values()].map(({ sha, paths, ...repository }) => repository) })
+    return complete({ repositories: [...byName.values()].map(({ sha: _sha, paths: _paths, ...repository }) => repository) })
   }
   const own = rows.filter((row) => row.organization === request.organization && row.repository === request.repository)
   if (request.kind === 'branches') return complete({ branches: own.map(({ branch = '', sha = '' }) => ({ branch, sha })) })

@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { applyManifest, type Fleet, latestRollout, liveWeb, phaseOf, type RolloutSeen, setManifest, startFleet, until, webFiles } from './fleet.ts'
+import {
+  applyManifest,
+  type Fleet,
+  latestRollout,
+  liveWeb,
+  phaseOf,
+  type RolloutSeen,
+  setManifest,
+  startFleet,
+  until,
+  webFiles,
+} from './fleet.ts'
 
 /** Three clusters in two regions; the second region is approved by hand. */
 const strategy = `type: Staged
@@ -20,7 +31,8 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => fleet?.stop(), 60_000)
 
-const commit = (image: string) => fleet.git.commit('web', 'main', { files: { 'web/deployment.yaml': webFiles(image)['web/deployment.yaml'] ?? '' }, message: image })
+const commit = (image: string) =>
+  fleet.git.commit('web', 'main', { files: { 'web/deployment.yaml': webFiles(image)['web/deployment.yaml'] ?? '' }, message: image })
 const seen = () => latestRollout(fleet.api())
 const cluster = (name: string) => {
   const found = fleet.clusters.find((c) => c.name === name)
@@ -29,9 +41,11 @@ const cluster = (name: string) => {
 }
 
 async function approve(rollout: RolloutSeen, stage: string): Promise<void> {
-  await fleet.api().request('mutation($input: ApproveStageInput!) { approveStage(input: $input) { commandId userErrors { code message } } }', {
-    input: { id: rollout.id, stage, planDigest: rollout.planDigest },
-  })
+  await fleet
+    .api()
+    .request('mutation($input: ApproveStageInput!) { approveStage(input: $input) { commandId userErrors { code message } } }', {
+      input: { id: rollout.id, stage, planDigest: rollout.planDigest },
+    })
 }
 
 const stagePhase = (rollout: RolloutSeen, name: string) => rollout.stages.find((stage) => stage.name === name)?.phase
@@ -95,7 +109,9 @@ describe('a hub and clusters that die in the middle of a rollout', () => {
     await cluster('eu-1').restart()
     await until('the cluster has caught up', async () => (await liveWeb(cluster('eu-1'))).image === 'web:3')
     await until('GraphQL says so', async () => {
-      const { application } = await fleet.api().request<{ application: { sync: string; health: string } }>('query { application(name: "web-eu-1") { sync health } }')
+      const { application } = await fleet
+        .api()
+        .request<{ application: { sync: string; health: string } }>('query { application(name: "web-eu-1") { sync health } }')
       return application.sync === 'Synced' && application.health === 'Healthy'
     })
   })
@@ -108,7 +124,12 @@ describe('a hub and clusters that die in the middle of a rollout', () => {
   })
 
   it('heals drift to the version that the cluster is pinned to', async () => {
-    await cluster('us-1').request('PATCH', '/apis/apps/v1/namespaces/web/deployments/web', { spec: { replicas: 3 } }, 'application/merge-patch+json')
+    await cluster('us-1').request(
+      'PATCH',
+      '/apis/apps/v1/namespaces/web/deployments/web',
+      { spec: { replicas: 3 } },
+      'application/merge-patch+json',
+    )
     await until('the drift is healed', async () => {
       const { body } = await cluster('us-1').request<{ spec: { replicas: number } }>('GET', '/apis/apps/v1/namespaces/web/deployments/web')
       return body.spec.replicas === 1

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { type ApiClient, createApiClient } from '../../cli/client.ts'
 import { type DemoHub, startHub } from '../../demo/hub.ts'
 import { type GitServer, startGitServer } from '../../sandbox/git-server.ts'
-import { type SandboxCluster, startEtcd, startMany } from '../../sandbox/kube.ts'
+import type { GitCredentials } from '../../sandbox/git-http.ts'
+import { type ClusterSpec, type SandboxCluster, startEtcd, startMany } from '../../sandbox/kube.ts'
 import { findTool } from '../../toolchain/find-tool.ts'
 import { sandboxDirectory } from '../support/sandbox-directory.ts'
 
@@ -11,6 +12,10 @@ const pollMs = 100
 
 /** A whole fleet as users have it: a hub process of its own, real clusters, real Git. */
 export interface Fleet {
+  /** Where the hub keeps all its state. */
+  readonly stateDir: string
+  /** All that the hub process says but the administrator token, of every run. */
+  readonly hubLog: string
   readonly clusters: readonly SandboxCluster[]
   readonly git: GitServer
   readonly hub: () => DemoHub
@@ -22,7 +27,18 @@ export interface Fleet {
   readonly stop: () => Promise<void>
 }
 
-export async function startFleet(names: readonly { readonly name: string; readonly region: string }[], environment: Readonly<Record<string, string>> = {}): Promise<Fleet> {
+export interface FleetCluster extends Pick<ClusterSpec, 'controllers' | 'clientCa'> {
+  readonly name: string
+  readonly region: string
+  /** False: it runs, and the test registers it. */
+  readonly registered?: boolean
+}
+
+export async function startFleet(
+  names: readonly FleetCluster[],
+  environment: Readonly<Record<string, string>> = {},
+  gitCredentials?: GitCredentials,
+): Promise<Fleet> {
   const dir = await sandboxDirectory()
   const stateDir = join(dir, 'state')
   mkdirSync(stateDir)
@@ -47,10 +63,21 @@ export async function startFleet(names: readonly { readonly name: string; readon
   }
   const binaries = await findTool('kube', { log })
   const etcd = await startEtcd({ dir: join(dir, 'etcd'), binaries })
-  const clusters = await startMany(names.map(({ name }) => ({ name, dir: join(dir, name), etcd, binaries })))
-  const git = await startGitServer({ dir: join(dir, 'git') })
+  const clusters = await startMany(
+    names.map(({ name, controllers = true, clientCa }) => ({
+      name,
+      dir: join(dir, name),
+      etcd,
+      binaries,
+      controllers,
+      ...(clientCa === undefined ? {} : { clientCa }),
+    })),
+  )
+  const git = await startGitServer({ dir: join(dir, 'git'), ...(gitCredentials === undefined ? {} : { credentials: gitCredentials }) })
   await start()
   const fleet: Fleet = {
+    stateDir,
+    hubLog: join(dir, 'hub.log'),
     clusters,
     git,
     hub: requireHub,
@@ -71,18 +98,21 @@ export async function startFleet(names: readonly { readonly name: string; readon
     },
   }
   for (const [i, { name, server, caData, token: bearer }] of clusters.entries()) {
-    await fleet.api().request('mutation($input: RegisterClusterInput!) { registerCluster(input: $input) { userErrors { code message } } }', {
-      input: {
-        name,
-        server,
-        caData,
-        credentials: { bearerToken: { token: bearer } },
-        labels: [
-          { key: 'region', value: names[i]?.region ?? '' },
-          { key: 'environment', value: 'test' },
-        ],
-      },
-    })
+    if (names[i]?.registered === false) continue
+    await fleet
+      .api()
+      .request('mutation($input: RegisterClusterInput!) { registerCluster(input: $input) { userErrors { code message } } }', {
+        input: {
+          name,
+          server,
+          caData,
+          credentials: { bearerToken: { token: bearer } },
+          labels: [
+            { key: 'region', value: names[i]?.region ?? '' },
+            { key: 'environment', value: 'test' },
+          ],
+        },
+      })
   }
   return fleet
 }
@@ -167,7 +197,16 @@ export interface RolloutSeen {
     readonly phase: string
     readonly approvals: readonly { readonly by: string }[]
     readonly targets: {
-      readonly edges: readonly { readonly node: { readonly clusterName: string; readonly phase: string; readonly reason: string; readonly attempt: number; readonly appliedAt: string | null; readonly healthyAt: string | null } }[]
+      readonly edges: readonly {
+        readonly node: {
+          readonly clusterName: string
+          readonly phase: string
+          readonly reason: string
+          readonly attempt: number
+          readonly appliedAt: string | null
+          readonly healthyAt: string | null
+        }
+      }[]
     }
   }[]
 }
@@ -182,7 +221,9 @@ export async function latestRollout(api: ApiClient): Promise<RolloutSeen> {
 }
 
 export async function applyManifest(api: ApiClient, manifest: string): Promise<void> {
-  await api.request('mutation($input: ApplyManifestInput!) { applyManifest(input: $input) { userErrors { code message } } }', { input: { manifest } })
+  await api.request('mutation($input: ApplyManifestInput!) { applyManifest(input: $input) { userErrors { code message } } }', {
+    input: { manifest },
+  })
 }
 
 /** The phase of one target. */
@@ -192,6 +233,9 @@ export function phaseOf(rollout: RolloutSeen, cluster: string): string | undefin
 
 /** What the cluster itself says: image, and how often the Deployment's spec was changed. */
 export async function liveWeb(cluster: SandboxCluster): Promise<{ readonly image: string; readonly generation: number }> {
-  const { body } = await cluster.request<{ metadata: { generation: number }; spec: { template: { spec: { containers: { image: string }[] } } } }>('GET', '/apis/apps/v1/namespaces/web/deployments/web')
+  const { body } = await cluster.request<{
+    metadata: { generation: number }
+    spec: { template: { spec: { containers: { image: string }[] } } }
+  }>('GET', '/apis/apps/v1/namespaces/web/deployments/web')
   return { image: body.spec.template.spec.containers[0]?.image ?? '', generation: body.metadata.generation }
 }

@@ -6,8 +6,8 @@ import { Worker } from '@temporalio/worker'
 import type { ReconcileResult } from '../../activities/entity-activities.ts'
 import { hubTaskQueue, watchQueue } from '../../fleet/cluster.ts'
 import type { RolloutCommand } from '../../fleet/rollout/state.ts'
-import { historyToText } from './history-file.ts'
 import { bundleForTests, createWorld, planOf, runRollout, startTimeSkipping, type TemporalTest, type World } from '../workflow/harness.ts'
+import { historyToText } from './history-file.ts'
 
 const [version] = process.argv.slice(2)
 if (version === undefined || !/^[\w.-]+$/.test(version)) throw new Error('give the version, such as 0.1.0')
@@ -30,9 +30,20 @@ async function record(name: string, scenario: (temporal: TemporalTest) => Promis
 const until = async (condition: () => boolean) => {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 25))
 }
-const command = (id: number, verb: RolloutCommand['verb'], more: Partial<RolloutCommand> = {}): RolloutCommand => ({ id, verb, actor: 'ada', atMs: Date.now(), ...more })
+const command = (id: number, verb: RolloutCommand['verb'], more: Partial<RolloutCommand> = {}): RolloutCommand => ({
+  id,
+  verb,
+  actor: 'ada',
+  atMs: Date.now(),
+  ...more,
+})
 
-async function rollout(temporal: TemporalTest, plan: World['plan'], behave: Parameters<typeof createWorld>[2], during?: (world: World, wake: () => Promise<void>) => Promise<void>): Promise<string> {
+async function rollout(
+  temporal: TemporalTest,
+  plan: World['plan'],
+  behave: Parameters<typeof createWorld>[2],
+  during?: (world: World, wake: () => Promise<void>) => Promise<void>,
+): Promise<string> {
   const world = createWorld('recorded', plan, behave, () => temporal.env.currentTimeMs())
   await runRollout(temporal, world, async ({ wake }) => during?.(world, wake))
   return 'rollout/recorded'
@@ -45,44 +56,72 @@ const twoStages = [
 
 await record('rollout-succeeded', (temporal) => rollout(temporal, planOf(twoStages), () => ({})))
 await record('rollout-rolled-back', (temporal) =>
-  rollout(temporal, planOf(twoStages, { onFailure: 'RollBackRollout' }), (cluster, to) => (cluster === 'us-1' && to === 'v2' ? { sync: 'refused' } : {})),
+  rollout(temporal, planOf(twoStages, { onFailure: 'RollBackRollout' }), (cluster, to) =>
+    cluster === 'us-1' && to === 'v2' ? { sync: 'refused' } : {},
+  ),
 )
-await record('rollout-deferred', (temporal) => rollout(temporal, planOf(twoStages), (cluster) => (cluster === 'eu-1' ? { sync: 'unreachable' } : {})))
+await record('rollout-deferred', (temporal) =>
+  rollout(temporal, planOf(twoStages), (cluster) => (cluster === 'eu-1' ? { sync: 'unreachable' } : {})),
+)
 await record('rollout-baked', (temporal) => rollout(temporal, planOf([{ name: 'eu', clusters: ['eu-1'], bakeMs: 180_000 }]), () => ({})))
 await record('rollout-approved', (temporal) =>
-  rollout(temporal, planOf([{ name: 'eu', clusters: ['eu-1'], approvalsRequired: 1 }]), () => ({}), async (world, wake) => {
-    await until(() => world.state.stages[0]?.phase === 'AwaitingApproval')
-    world.commands.push(command(1, 'approve', { stage: 'eu', planDigest: 'plan-1' }))
-    await wake()
-  }),
+  rollout(
+    temporal,
+    planOf([{ name: 'eu', clusters: ['eu-1'], approvalsRequired: 1 }]),
+    () => ({}),
+    async (world, wake) => {
+      await until(() => world.state.stages[0]?.phase === 'AwaitingApproval')
+      world.commands.push(command(1, 'approve', { stage: 'eu', planDigest: 'plan-1' }))
+      await wake()
+    },
+  ),
 )
 await record('rollout-aborted', (temporal) =>
-  rollout(temporal, planOf([{ name: 'eu', clusters: ['eu-1', 'eu-2'] }]), () => ({ neverHealthy: true }), async (world, wake) => {
-    await until(() => world.state.targets['eu-1']?.phase === 'Verifying')
-    world.commands.push(command(1, 'pause'))
-    await wake()
-    await until(() => world.state.phase === 'Paused')
-    world.commands.push(command(2, 'abort'))
-    await wake()
-  }),
+  rollout(
+    temporal,
+    planOf([{ name: 'eu', clusters: ['eu-1', 'eu-2'] }]),
+    () => ({ neverHealthy: true }),
+    async (world, wake) => {
+      await until(() => world.state.targets['eu-1']?.phase === 'Verifying')
+      world.commands.push(command(1, 'pause'))
+      await wake()
+      await until(() => world.state.phase === 'Paused')
+      world.commands.push(command(2, 'abort'))
+      await wake()
+    },
+  ),
 )
 
 /** Runs an entity workflow on activities that answer what they are told. */
-async function entity(temporal: TemporalTest, workflowType: string, workflowId: string, input: object, activities: Readonly<Record<string, () => Promise<unknown>>>, wakes = 0): Promise<string> {
+async function entity(
+  temporal: TemporalTest,
+  workflowType: string,
+  workflowId: string,
+  input: object,
+  activities: Readonly<Record<string, () => Promise<unknown>>>,
+  wakes = 0,
+): Promise<string> {
   const { env } = temporal
   const create = (taskQueue: string, workflows: boolean) =>
-    Worker.create({ connection: env.nativeConnection, taskQueue, activities: { ...activities }, ...(workflows ? { workflowBundle: bundle } : {}) })
+    Worker.create({
+      connection: env.nativeConnection,
+      taskQueue,
+      activities: { ...activities },
+      ...(workflows ? { workflowBundle: bundle } : {}),
+    })
   const hub = await create(hubTaskQueue, true)
   const watch = await create(watchQueue(hubTaskQueue), false)
   await Promise.all([
-    hub.runUntil(async () => {
-      const handle = await env.client.workflow.start(workflowType, { workflowId, taskQueue: hubTaskQueue, args: [input] })
-      for (let i = 0; i < wakes; i += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 500))
-        await handle.signal('wake').catch(() => undefined)
-      }
-      await handle.result()
-    }).finally(() => watch.shutdown()),
+    hub
+      .runUntil(async () => {
+        const handle = await env.client.workflow.start(workflowType, { workflowId, taskQueue: hubTaskQueue, args: [input] })
+        for (let i = 0; i < wakes; i += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 500))
+          await handle.signal('wake').catch(() => undefined)
+        }
+        await handle.result()
+      })
+      .finally(() => watch.shutdown()),
     watch.run(),
   ])
   return workflowId
@@ -118,10 +157,23 @@ await record('application-set', (temporal) =>
   ),
 )
 await record('repository', (temporal) =>
-  entity(temporal, 'repository', 'repository/recorded', { repositoryId: 'recorded' }, { pollRepository: answers({ gone: false, againAfterMs: 60_000 }, { gone: true, againAfterMs: 60_000 }) }, 1),
+  entity(
+    temporal,
+    'repository',
+    'repository/recorded',
+    { repositoryId: 'recorded' },
+    { pollRepository: answers({ gone: false, againAfterMs: 60_000 }, { gone: true, againAfterMs: 60_000 }) },
+    1,
+  ),
 )
 await record('cluster', (temporal) =>
-  entity(temporal, 'cluster', 'cluster/recorded', { clusterId: 'recorded' }, { describeCluster: answers({ taskQueue: hubTaskQueue }), watchCluster: answers({ gone: true }) }),
+  entity(
+    temporal,
+    'cluster',
+    'cluster/recorded',
+    { clusterId: 'recorded' },
+    { describeCluster: answers({ taskQueue: hubTaskQueue }), watchCluster: answers({ gone: true }) },
+  ),
 )
 await record('application', (temporal) =>
   entity(

@@ -3,8 +3,8 @@ import { basename, join } from 'node:path'
 import { Worker } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { historyFromText } from './history-file.ts'
 import { bundleForTests, type TemporalTest } from '../workflow/harness.ts'
+import { historyFromText } from './history-file.ts'
 
 const root = join(import.meta.dirname, 'histories')
 const histories = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))

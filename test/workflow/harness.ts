@@ -54,7 +54,10 @@ export interface World {
   readonly activities: RolloutActivities & TargetActivities
 }
 
-export function planOf(stages: readonly (Partial<PlannedStage> & { readonly name: string; readonly clusters: readonly string[] })[], change: Partial<RolloutPlan> = {}): RolloutPlan {
+export function planOf(
+  stages: readonly (Partial<PlannedStage> & { readonly name: string; readonly clusters: readonly string[] })[],
+  change: Partial<RolloutPlan> = {},
+): RolloutPlan {
   return {
     digest: 'plan-1',
     strategy: 'Staged',
@@ -85,7 +88,12 @@ export function planOf(stages: readonly (Partial<PlannedStage> & { readonly name
 }
 
 /** A store and clusters in memory: what the workflow sees of the world through its activities. */
-export function createWorld(rolloutId: string, plan: RolloutPlan, behave: (cluster: string, versionId: string) => Behaviour, nowMs: () => Promise<number>): World {
+export function createWorld(
+  rolloutId: string,
+  plan: RolloutPlan,
+  behave: (cluster: string, versionId: string) => Behaviour,
+  nowMs: () => Promise<number>,
+): World {
   const log: string[] = []
   const world: World = {
     rolloutId,
@@ -110,7 +118,14 @@ export function createWorld(rolloutId: string, plan: RolloutPlan, behave: (clust
       },
       async observeTargets({ applicationIds }) {
         const atMs = await nowMs()
-        return applicationIds.map((applicationId) => ({ type: 'observed', applicationId, versionId: 'v2', healthy: true, atMs, reason: '' }))
+        return applicationIds.map((applicationId) => ({
+          type: 'observed',
+          applicationId,
+          versionId: 'v2',
+          healthy: true,
+          atMs,
+          reason: '',
+        }))
       },
       async finishRollout() {
         log.push('finish')
@@ -118,8 +133,10 @@ export function createWorld(rolloutId: string, plan: RolloutPlan, behave: (clust
       async syncTarget({ applicationId, versionId }) {
         const { sync = 'ok' } = behave(applicationId, versionId)
         log.push(`sync ${applicationId} ${versionId}`)
-        if (sync === 'unreachable') throw ApplicationFailure.create({ type: 'CLUSTER_UNREACHABLE', message: 'no route', nonRetryable: true })
-        if (sync === 'refused') throw ApplicationFailure.create({ type: 'APPLY_FAILED', message: 'refused by the cluster', nonRetryable: true })
+        if (sync === 'unreachable')
+          throw ApplicationFailure.create({ type: 'CLUSTER_UNREACHABLE', message: 'no route', nonRetryable: true })
+        if (sync === 'refused')
+          throw ApplicationFailure.create({ type: 'APPLY_FAILED', message: 'refused by the cluster', nonRetryable: true })
         return { atMs: await nowMs(), changed: 1 }
       },
       async awaitHealthy({ applicationId, versionId }) {
@@ -157,7 +174,11 @@ export async function runRollout(
     maxHeartbeatThrottleInterval: '1s',
   })
   return worker.runUntil(async () => {
-    const handle = await env.client.workflow.start('rollout', { workflowId: `rollout/${world.rolloutId}`, taskQueue: hubTaskQueue, args: [{ rolloutId: world.rolloutId }] })
+    const handle = await env.client.workflow.start('rollout', {
+      workflowId: `rollout/${world.rolloutId}`,
+      taskQueue: hubTaskQueue,
+      args: [{ rolloutId: world.rolloutId }],
+    })
     await during({ wake: () => handle.signal('wake') })
     const { phase } = (await handle.result()) as { readonly phase: RolloutPhase }
     return phase

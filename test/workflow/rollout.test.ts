@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RolloutCommand } from '../../fleet/rollout/state.ts'
-import { type Behaviour, bundleForTests, createWorld, planOf, runRollout, startTimeSkipping, type TemporalTest, type World } from './harness.ts'
+import {
+  type Behaviour,
+  bundleForTests,
+  createWorld,
+  planOf,
+  runRollout,
+  startTimeSkipping,
+  type TemporalTest,
+  type World,
+} from './harness.ts'
 
 let bundle: TemporalTest['bundle']
 let temporal: TemporalTest
@@ -16,16 +25,28 @@ afterEach(() => temporal.env.teardown())
 const nowMs = () => Date.now()
 /** The server's clock, which skips. */
 const clock = () => temporal.env.currentTimeMs()
-const worldOf = (plan: World['plan'], behave: (cluster: string, versionId: string) => Behaviour = () => ({})) => createWorld(randomUUID(), plan, behave, clock)
+const worldOf = (plan: World['plan'], behave: (cluster: string, versionId: string) => Behaviour = () => ({})) =>
+  createWorld(randomUUID(), plan, behave, clock)
 const until = async (condition: () => boolean) => {
   for (let i = 0; !condition() && i < 400; i += 1) await new Promise((resolve) => setTimeout(resolve, 25))
   expect(condition()).toBe(true)
 }
-const command = (id: number, verb: RolloutCommand['verb'], more: Partial<RolloutCommand> = {}): RolloutCommand => ({ id, verb, actor: 'ada', atMs: nowMs(), ...more })
+const command = (id: number, verb: RolloutCommand['verb'], more: Partial<RolloutCommand> = {}): RolloutCommand => ({
+  id,
+  verb,
+  actor: 'ada',
+  atMs: nowMs(),
+  ...more,
+})
 
 describe('the rollout workflow', () => {
   it('takes stage after stage, and no cluster of a stage before the one in front of it is healthy', async () => {
-    const world = worldOf(planOf([{ name: 'eu', clusters: ['eu-1', 'eu-2'], maxConcurrent: 2 }, { name: 'us', clusters: ['us-1'] }]))
+    const world = worldOf(
+      planOf([
+        { name: 'eu', clusters: ['eu-1', 'eu-2'], maxConcurrent: 2 },
+        { name: 'us', clusters: ['us-1'] },
+      ]),
+    )
     expect(await runRollout(temporal, world)).toBe('Succeeded')
     expect(world.log.at(-1)).toBe('finish')
     const firstOfUs = world.log.indexOf('sync us-1 v2')
@@ -33,7 +54,13 @@ describe('the rollout workflow', () => {
   })
 
   it('fails a cluster that is not healthy before its deadline, and takes everything back in reverse order', async () => {
-    const plan = planOf([{ name: 'eu', clusters: ['eu-1'] }, { name: 'us', clusters: ['us-1'], progressDeadlineMs: 3_000 }], { onFailure: 'RollBackRollout', rollbackMaxConcurrent: 1 })
+    const plan = planOf(
+      [
+        { name: 'eu', clusters: ['eu-1'] },
+        { name: 'us', clusters: ['us-1'], progressDeadlineMs: 3_000 },
+      ],
+      { onFailure: 'RollBackRollout', rollbackMaxConcurrent: 1 },
+    )
     const world = worldOf(plan, (cluster, version) => (cluster === 'us-1' && version === 'v2' ? { neverHealthy: true } : {}))
     expect(await runRollout(temporal, world)).toBe('RolledBack')
     expect(world.log.indexOf('sync us-1 v1')).toBeLessThan(world.log.indexOf('sync eu-1 v1'))
@@ -41,7 +68,9 @@ describe('the rollout workflow', () => {
   })
 
   it('counts a sync that the cluster refuses as a failure, and pauses', async () => {
-    const world = worldOf(planOf([{ name: 'eu', clusters: ['eu-1', 'eu-2'] }]), (cluster) => (cluster === 'eu-1' ? { sync: 'refused' } : {}))
+    const world = worldOf(planOf([{ name: 'eu', clusters: ['eu-1', 'eu-2'] }]), (cluster) =>
+      cluster === 'eu-1' ? { sync: 'refused' } : {},
+    )
     const phase = await runRollout(temporal, world, async ({ wake }) => {
       await until(() => world.state.phase === 'Paused')
       expect(world.log).not.toContain('sync eu-2 v2')
@@ -53,7 +82,13 @@ describe('the rollout workflow', () => {
   })
 
   it('defers a cluster that cannot be reached and goes on', async () => {
-    const world = worldOf(planOf([{ name: 'eu', clusters: ['eu-1', 'eu-2'] }, { name: 'us', clusters: ['us-1'] }]), (cluster) => (cluster === 'eu-1' ? { sync: 'unreachable' } : {}))
+    const world = worldOf(
+      planOf([
+        { name: 'eu', clusters: ['eu-1', 'eu-2'] },
+        { name: 'us', clusters: ['us-1'] },
+      ]),
+      (cluster) => (cluster === 'eu-1' ? { sync: 'unreachable' } : {}),
+    )
     // The watch sees nothing of it while it is away.
     Object.assign(world.activities, { observeTargets: async () => [] })
     expect(await runRollout(temporal, world)).toBe('Succeeded')
@@ -90,14 +125,25 @@ describe('the rollout workflow', () => {
   })
 
   it('bakes for the time that was asked for before it goes on', async () => {
-    const world = worldOf(planOf([{ name: 'eu', clusters: ['eu-1'], bakeMs: 3_600_000 }, { name: 'us', clusters: ['us-1'] }]))
+    const world = worldOf(
+      planOf([
+        { name: 'eu', clusters: ['eu-1'], bakeMs: 3_600_000 },
+        { name: 'us', clusters: ['us-1'] },
+      ]),
+    )
     expect(await runRollout(temporal, world)).toBe('Succeeded')
     const [eu, us] = world.state.stages
     expect((us?.startedAtMs ?? 0) - (eu?.startedAtMs ?? 0)).toBeGreaterThanOrEqual(3_600_000)
   })
 
   it('goes on from the store when it is started again, and does nothing twice', async () => {
-    const world = worldOf(planOf([{ name: 'eu', clusters: ['eu-1'] }, { name: 'us', clusters: ['us-1'] }]), (cluster) => (cluster === 'us-1' ? { neverHealthy: true } : {}))
+    const world = worldOf(
+      planOf([
+        { name: 'eu', clusters: ['eu-1'] },
+        { name: 'us', clusters: ['us-1'] },
+      ]),
+      (cluster) => (cluster === 'us-1' ? { neverHealthy: true } : {}),
+    )
     const { env } = temporal
     await runRollout(temporal, world, async () => {
       await until(() => world.state.targets['us-1']?.phase === 'Verifying')

@@ -145,7 +145,7 @@ describe('pages of rollouts', () => {
     }
     const filter = { applicationSetId: set.id }
     const nodes = await allPages(2, (request) => rollouts.page(filter, request))
-    expect(nodes.map((rollout) => rollout.number).toSorted()).toEqual([1, 2, 3, 4, 5])
+    expect(nodes.map((rollout) => rollout.number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5])
     expect(nodes[0]?.number).toBe(5)
     expect(nodes.map((rollout) => rollout.createdAtMs)).toEqual(nodes.map((rollout) => rollout.createdAtMs).toSorted((a, b) => b - a))
     expect((await rollouts.page({ ...filter, active: true }, { first: 9 })).items.map((item) => item.node.number)).toEqual([5])

@@ -27,7 +27,16 @@ export function application(name: string, change: Partial<Application> = {}): Ap
     pinnedVersionId: 'v1',
     syncedVersionId: 'v1',
     pinGeneration: 1,
-    status: { sync: 'Synced', health: 'Healthy', message: '', revision: 'commit-v1', resources: [], conditions: [], observedAtMs: null, syncedAtMs: null },
+    status: {
+      sync: 'Synced',
+      health: 'Healthy',
+      message: '',
+      revision: 'commit-v1',
+      resources: [],
+      conditions: [],
+      observedAtMs: null,
+      syncedAtMs: null,
+    },
     syncRequest: null,
     deletion: null,
     createdAtMs: 0,
@@ -35,7 +44,11 @@ export function application(name: string, change: Partial<Application> = {}): Ap
   }
 }
 
-export const configMap = (name: string, annotations: Record<string, string> = {}): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, annotations } })
+export const configMap = (name: string, annotations: Record<string, string> = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, annotations },
+})
 
 export interface Fixture {
   readonly deps: ActivityDependencies & { readonly random: () => number }
@@ -82,13 +95,22 @@ export function createFixture(world: World): Fixture {
     recordStatus: async () => undefined,
     setConditions: async (id: string, conditions: Application['status']['conditions'], observedGeneration: number) => {
       const row = rows.get(id)
-      if (row !== undefined) change(id, { observedGeneration: Math.max(row.observedGeneration, observedGeneration), status: { ...row.status, conditions } })
+      if (row !== undefined)
+        change(id, { observedGeneration: Math.max(row.observedGeneration, observedGeneration), status: { ...row.status, conditions } })
     },
   }
   const repository = { id: 'r-1', normalizedUrl: repoURL, url: repoURL }
   const store = {
     applications,
-    clusters: { access: async () => ({ generation: 1, server: 'https://eu-1.example', caData: null, tlsServerName: null, credentials: '{"kind":"bearerToken","token":"t"}' }) },
+    clusters: {
+      access: async () => ({
+        generation: 1,
+        server: 'https://eu-1.example',
+        caData: null,
+        tlsServerName: null,
+        credentials: '{"kind":"bearerToken","token":"t"}',
+      }),
+    },
     repositories: { getByUrl: async () => repository, access: async () => ({ url: repoURL, credentials: null }) },
     ...world.store,
   } as unknown as Store
@@ -114,7 +136,13 @@ export function createFixture(world: World): Fixture {
     gateway,
     renderer,
     repositories: { fetchCommit: async () => undefined },
-    hints: { applicationSetsChanged: () => undefined, applicationChanged: () => undefined, clusterChanged: () => undefined, repositoryChanged: () => undefined, rolloutCommanded: () => undefined },
+    hints: {
+      applicationSetsChanged: () => undefined,
+      applicationChanged: () => undefined,
+      clusterChanged: () => undefined,
+      repositoryChanged: () => undefined,
+      rolloutCommanded: () => undefined,
+    },
     log: { info: () => undefined, warn: () => undefined },
     nowMs: () => nowMs,
     random: () => 0,

@@ -58,12 +58,17 @@ describe('the watch of a cluster', () => {
   it('leaves alone what began to be deleted since the round began', async () => {
     const applications = ['a', 'b', 'c', 'd', 'late'].map((name) => application(name, { syncedVersionId: null }))
     const rows = createFixture({ applications })
-    const { log } = await watchOnce({ applications, onRender: () => rows.change('late', { deletion: 'cascade' }), store: { applications: rows.deps.store.applications } })
+    const { log } = await watchOnce({
+      applications,
+      onRender: () => rows.change('late', { deletion: 'cascade' }),
+      store: { applications: rows.deps.store.applications },
+    })
     expect(log.filter((line) => line.startsWith('apply late'))).toEqual([])
   })
 
   it('begins with those that nobody looked at for longest, whatever watch it was that did', async () => {
-    const looked = (name: string, observedAtMs: number) => application(name, { syncedVersionId: null, status: { ...application(name).status, observedAtMs } })
+    const looked = (name: string, observedAtMs: number) =>
+      application(name, { syncedVersionId: null, status: { ...application(name).status, observedAtMs } })
     const { log } = await watchOnce({ applications: [looked('new', 3), looked('middle', 2), looked('old', 1)] })
     expect(log.filter((line) => line.startsWith('apply')).map((line) => line.split(' ')[1])).toEqual(['old', 'middle', 'new'])
   })

@@ -100,12 +100,12 @@ describe('differences', () => {
         fc.nat(),
         (spec, seed) => {
           const live = { spec: structuredClone(spec) } as JsonObject
-          expect(differences({ spec } as JsonObject, live)).toEqual([])
+          expect(differences({ spec }, live)).toEqual([])
           const names = Object.keys(spec)
           const name = names[seed % names.length] ?? ''
           const [field = ''] = Object.keys(spec[name] ?? {})
           const changed = { ...spec, [name]: { ...spec[name], [field]: { changed: true } } }
-          expect(paths({ spec: changed } as JsonObject, live)).toHaveLength(1)
+          expect(paths({ spec: changed }, live)).toHaveLength(1)
         },
       ),
     )
@@ -181,8 +181,8 @@ describe('fields that we own', () => {
         fc.dictionary(fc.constantFrom('f:spec', 'k:{', 'v:x', 'k:{"a":1}', '.', 'i:0'), fc.jsonValue()),
         fc.jsonValue(),
         (node, spec) => {
-          expect(typeof ownsAllOf({ 'f:spec': node } as JsonObject, { spec } as JsonObject)).toBe('boolean')
-          expect(typeof ownsNothingElse({ 'f:spec': node } as JsonObject, { spec } as JsonObject)).toBe('boolean')
+          expect(typeof ownsAllOf({ 'f:spec': node }, { spec })).toBe('boolean')
+          expect(typeof ownsNothingElse({ 'f:spec': node }, { spec })).toBe('boolean')
         },
       ),
     )

@@ -57,7 +57,7 @@ const stageShape = fc.record({
 
 export const anyPlan: fc.Arbitrary<RolloutPlan> = fc
   .record({
-    strategy: fc.constantFrom('Staged', 'Staged', 'Staged', 'RollingSync', 'AllAtOnce') as fc.Arbitrary<RolloutPlan['strategy']>,
+    strategy: fc.constantFrom<RolloutPlan['strategy']>('Staged', 'Staged', 'Staged', 'RollingSync', 'AllAtOnce'),
     stages: fc.array(stageShape, { minLength: 1, maxLength: 4 }),
     maxFailures: fc.constantFrom(null, null, 0, 1, 2),
     onFailure: fc.constantFrom<OnFailure>('Pause', 'RollBackCluster', 'RollBackStage', 'RollBackRollout'),

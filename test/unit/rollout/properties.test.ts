@@ -120,7 +120,7 @@ describe('under any plan and any sequence of events, commands and time', () => {
     })
   })
 
-  it('it pauses by itself only with something that failed or cannot be reached', () => {
+  it('pauses by itself only with something that failed or cannot be reached', () => {
     holds(({ recorded, after }) => {
       if (after.pause === null || after.pause.cause === 'Command' || after.pause === recorded.pause) return
       // After a rollback of a stage or cluster it is paused even if what failed has left the fleet meanwhile.
