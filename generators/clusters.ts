@@ -3,14 +3,17 @@ import type { Problem } from '../fleet/errors.ts'
 import { isJsonObject, type JsonObject } from '../fleet/json.ts'
 import { type LabelSelector, matchesSelector, selectorProblems } from '../fleet/label-selector.ts'
 import type { GeneratorEnvironment } from './environment.ts'
-import type { ClusterFact, Generator, Parameters, StringMapPath, TemplateMode } from './generator.ts'
+import type { ClusterFact, Generator, GoType, Parameters, TemplateMode } from './generator.ts'
 import { normalizeName } from './normalize.ts'
 import { appendValues } from './values.ts'
 
 /** Argo CD finds clusters by this label of their Secret, so published selectors name it: every registered cluster matches it. */
 const secretTypeLabel = 'argocd.argoproj.io/secret-type'
 
-const stringMaps: readonly StringMapPath[] = [['metadata', 'labels'], ['metadata', 'annotations'], ['values']]
+const types: readonly GoType[] = [['metadata', 'labels'], ['metadata', 'annotations'], ['values']].map((path) => ({
+  type: 'map[string]string',
+  path,
+}))
 
 /**
  * `clusters`: one set of parameters for each registered cluster that the selector matches, or with `flatList` one set with all of them in
@@ -56,7 +59,7 @@ export function clustersGenerator(environment: GeneratorEnvironment): Generator 
 
       const parameters: Parameters[] = []
       for (const one of found) {
-        const result = appendValues(fields.values, one, { mode, stringMaps, nowMs: inputs.nowMs }, environment.engine, path)
+        const result = appendValues(fields.values, one, { mode, types, nowMs: inputs.nowMs, outer: inputs.outer }, environment.engine, path)
         for (const problem of result.problems)
           leftOut.push({
             ...problem,
@@ -65,13 +68,13 @@ export function clustersGenerator(environment: GeneratorEnvironment): Generator 
         if (result.problems.length === 0) parameters.push(result.parameters)
       }
       const proof = `${selected.length} of ${inputs.clusters.length} registered clusters${hasHub ? '' : ' and the hub'}`
-      if (fields.flatList !== true) return { outcome: 'complete', parameters, leftOut, proof, stringMaps }
+      if (fields.flatList !== true) return { outcome: 'complete', parameters, leftOut, proof, types }
       return {
         outcome: 'complete',
         parameters: [{ clusters: parameters }],
         leftOut,
         proof,
-        stringMaps: stringMaps.map((at) => ['clusters', '*', ...at]),
+        types: types.map(({ type, path: at }) => ({ type, path: ['clusters', '*', ...at] })),
       }
     },
   }

@@ -61,7 +61,7 @@ export function expandSet(
           continue
         }
         const compiled = compileTemplate(mergeTemplate(template, spec.template), 'spec.template')
-        const context = { mode, stringMaps: result.stringMaps ?? [], nowMs: inputs.nowMs }
+        const context = { mode, types: result.types ?? [], nowMs: inputs.nowMs }
         for (const [element, parameters] of result.parameters.entries()) {
           const origin = `${path.slice('spec.'.length)} element ${element}`
           const rendered = renderApplication(set, compiled(environment.engine.bind(parameters, context)))

@@ -1,6 +1,6 @@
 import type { Problem } from '../fleet/errors.ts'
 import type { Json, JsonObject } from '../fleet/json.ts'
-import type { GitFileGlobbing } from './requests.ts'
+import type { GitFileGlobbing } from './git-file-glob.ts'
 
 /** One set of parameters: nested JSON in goTemplate mode, flat strings in fasttemplate mode (Argo CD's two worlds). */
 export type Parameters = JsonObject
@@ -46,10 +46,17 @@ export interface GeneratorInputs {
   readonly applicationSetName?: string
   /** The project that the set's applications belong to; null: a template says which. Requests carry it. */
   readonly project?: string | null
+  /** What the generators before this one in a matrix give: values that this one's own parameters can't resolve may use them. */
+  readonly outer?: OuterParameters
   /** Which SCM hosts may be asked. Left out: every one. */
   readonly scm?: ScmPolicy
   /** How `files` of the git generator match: `pathspec` unless it says `doublestar`. */
   readonly gitFileGlobbing?: GitFileGlobbing
+}
+
+export interface OuterParameters {
+  readonly parameters: Parameters
+  readonly types: readonly GoType[]
 }
 
 export interface ScmPolicy {
@@ -66,10 +73,14 @@ export interface TemplateMode {
 }
 
 /**
- * Where in a set of parameters Go has a `map[string]string`, not a map of any: labels, annotations, `values`. `*` stands for every element
- * of a list. It decides what a missing key gives, so it has to travel with the parameters.
+ * Where in a set of parameters Go has another type than JSON's: a map[string]string (labels, annotations, `values`), a []string (labels of pull
+ * requests), an int64. It decides what a missing key gives and how a number prints, so it has to travel with the parameters.
  */
-export type StringMapPath = readonly string[]
+export interface GoType {
+  readonly type: 'map[string]string' | '[]string' | 'int64'
+  /** `*` stands for every element of a list. */
+  readonly path: readonly string[]
+}
 
 export type GeneratorResult =
   /** `proof` says in words what was seen: `3 of 3 registered clusters`, `2 list elements`. */
@@ -79,8 +90,7 @@ export type GeneratorResult =
       readonly proof: string
       /** Elements that were seen and can't be used: they are left out and named, the others stand, and nothing is removed. */
       readonly leftOut?: readonly Problem[]
-      /** Where these parameters hold what is a map[string]string in Go. */
-      readonly stringMaps?: readonly StringMapPath[]
+      readonly types?: readonly GoType[]
     }
   | { readonly outcome: 'incomplete'; readonly problems: readonly Problem[] }
   | { readonly outcome: 'needs'; readonly requests: readonly SourceRequest[] }

@@ -2,6 +2,7 @@ import { canonicalJson } from '../fleet/canonical-json.ts'
 import type { JsonObject } from '../fleet/json.ts'
 import type { LabelSelector } from '../fleet/label-selector.ts'
 import type { SourceRequest } from './generator.ts'
+import type { GitFileGlobbing } from './git-file-glob.ts'
 
 /*
  * Every question that a generator asks of the outside world, and the shape of its answer (`value` of a complete SourceAnswer). An answer is
@@ -38,9 +39,6 @@ export interface GitFilesRequest extends GitRequest {
   /** False: only which files there are is asked; their text may be left empty. */
   readonly contents: boolean
 }
-
-/** `pathspec`: as `git ls-files` matches, `*` crosses `/`. `doublestar`: `*` stays in one segment, `**` is any number of them. */
-export type GitFileGlobbing = 'pathspec' | 'doublestar'
 
 export interface GitFilesAnswer {
   /** Path in the repository to UTF-8 text. */

@@ -1,11 +1,11 @@
-import type { Parameters, StringMapPath, TemplateMode } from './generator.ts'
+import type { GoType, Parameters, TemplateMode } from './generator.ts'
 
 /** Renders one text. Throws FleetError: INVALID_INPUT with the place in the template, LIMIT_EXCEEDED. */
 export type RenderText = (text: string) => string
 
 export interface RenderContext {
   readonly mode: TemplateMode
-  readonly stringMaps: readonly StringMapPath[]
+  readonly types: readonly GoType[]
   /** What `now` gives. */
   readonly nowMs: number
 }

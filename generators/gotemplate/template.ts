@@ -5,7 +5,7 @@ import { Execution, type MissingKey } from './exec.ts'
 import { mutatingFunctions } from './funcs/dicts.ts'
 import { functions } from './funcs/registry.ts'
 import { parse, type TemplateSet } from './parser.ts'
-import { deepCopy, type GoMap, type Value } from './values.ts'
+import { deepCopy, type Value } from './values.ts'
 
 /** A template that has been read; it can be run any number of times. */
 export interface Template {
@@ -61,7 +61,7 @@ export function execute(template: Template, data: Json, environment: Environment
 
 /** JSON is made of values already; what could change it works on a copy. */
 function asValue(data: Json): Value {
-  return data as GoMap
+  return data
 }
 
 /** Templates read lately: by options, then by text. The oldest of an overfull map leaves first. */

@@ -13,7 +13,7 @@ import { randomBytes } from './random.ts'
 export function part<K extends keyof TemplateCrypto>(environment: Environment, name: K): NonNullable<TemplateCrypto[K]> {
   const found = environment.crypto?.[name]
   if (found === undefined) throw new FunctionError(`not available here: the environment has no ${name}`)
-  return found as NonNullable<TemplateCrypto[K]>
+  return found
 }
 
 /** Runs something of the environment; its errors become the function's. */

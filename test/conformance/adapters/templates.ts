@@ -12,7 +12,7 @@ export const templateAdapters: Adapters = {
   functions: { run: (given) => rendered('functions', given) },
   values_interpolation: {
     run: (given) => {
-      const context = { mode: modeOf(given), stringMaps: [], nowMs: 0 }
+      const context = { mode: modeOf(given), types: [], nowMs: 0 }
       const { parameters, problems } = appendValues(
         given.values,
         isJsonObject(given.params) ? given.params : {},

@@ -159,6 +159,7 @@ describe('what cannot be seen or rendered', () => {
     (field) => {
       expect(expand({ generators: [{ [field]: {} }] })).toEqual({
         outcome: 'incomplete',
+        applications: [],
         problems: [
           { path: `spec.generators[0].${field}`, message: `the ${field} generator is known, not supported yet: list and clusters are` },
         ],
