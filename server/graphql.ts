@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
-import { createYoga, type Plugin, type YogaServerOptions } from 'graphql-yoga'
+import { createYoga, type Plugin } from 'graphql-yoga'
 import type { CommandContext, Viewer } from '../commands/context.ts'
 import type { GraphQLContext } from '../schema/context.ts'
 import { expectedError, withoutValuesOf } from '../schema/errors.ts'
@@ -27,8 +27,6 @@ export interface GraphQLHandlerOptions {
   readonly log: GraphQLLog
   /** Serves GraphiQL to browsers, which is the one page that needs no token. */
   readonly development: boolean
-  /** The page itself, where its parts must not come from a CDN. */
-  readonly renderGraphiQL?: YogaServerOptions<object, object>['renderGraphiQL']
   readonly limits?: OperationLimits
 }
 
@@ -69,7 +67,8 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): (request: 
     cors: false,
     landingPage: false,
     graphiql: development,
-    ...(options.renderGraphiQL === undefined ? {} : { renderGraphiQL: options.renderGraphiQL }),
+    // With all its parts: Yoga's own page takes them from a CDN.
+    renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
     // Errors are logged where they are masked, once.
     logging: false,
   })

@@ -29,6 +29,10 @@ describe('GraphiQL', () => {
     const response = await get(true, '', { accept: 'text/html' })
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toContain('text/html')
+    const page = await response.text()
+    expect(page).toContain('YogaGraphiQL')
+    // Nothing of it comes from elsewhere: it works without a network, and nobody else's server sees the token.
+    expect(page.match(/<(script|link)[^>]*(src|href)="?https?:/g)).toBeNull()
   })
 
   it('is all that needs none', async () => {
