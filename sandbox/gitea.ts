@@ -56,7 +56,8 @@ export async function startGitea({ dir, binary }: { readonly dir: string; readon
   mkdirSync(dir, { recursive: true })
   const config = join(dir, 'app.ini')
   writeFileSync(config, configuration({ dir, port, static: join(dirname(binary), GITEA_STATIC) }), { mode: 0o600 })
-  const env = { ...GIT_ENV, HOME: dir, GITEA_WORK_DIR: dir }
+  // It runs `git config --global`, which would replace a /dev/null: its settings are a file of its own.
+  const env = { ...GIT_ENV, GIT_CONFIG_GLOBAL: join(dir, 'gitconfig'), HOME: dir, GITEA_WORK_DIR: dir }
   const command = (...args: string[]) => runCommand(binary, ['--config', config, ...args], { env })
 
   await command('migrate')
