@@ -1,10 +1,10 @@
-import { type Configuration, createConfiguration, ServerConfiguration, wrapHttpLibrary } from '@kubernetes/client-node'
+import { ServerConfiguration } from '@kubernetes/client-node'
 import { type AddressPolicy, serverProblem } from '../fleet/cluster-address.ts'
 import { FleetError } from '../fleet/errors.ts'
 import type { Json } from '../fleet/json.ts'
 import { type AnsweredRequest, type Call, createBoundedHttp } from './bounded-http.ts'
 import type { ClusterAccess } from './gateway.ts'
-import { authenticationOf } from './guarded-kube-config.ts'
+import { authenticatorOf } from './guarded-kube-config.ts'
 import type { GatewayLimits } from './limits.ts'
 
 export interface KubeRequest extends Call {
@@ -17,16 +17,10 @@ export interface KubeRequest extends Call {
   readonly body?: Json
 }
 
-/** Both ways throw KubeApiError for an answer other than 2xx, and FleetError CLUSTER_UNREACHABLE without one. */
 export interface Connection {
-  /**
-   * Gives the parsed answer as it is. For objects of applications, which the library's clients would read and write by their own models: a
-   * field that those don't know would be lost.
-   */
+  /** The parsed answer of a 2xx. Throws KubeApiError for every other answer, and FleetError CLUSTER_UNREACHABLE without one. */
   readonly send: (request: KubeRequest) => Promise<Json>
-  /** For one call of one of the library's clients, such as `new VersionApi(connection.configuration({ what: 'get the version' }))`. */
-  readonly configuration: (call: Call) => Configuration
-  /** Ends what runs, too. */
+  /** Ends what runs, too. Who only stops to use it needn't: the dispatcher closes sockets that were idle for four seconds. */
   readonly close: () => Promise<void>
 }
 
@@ -43,27 +37,27 @@ export function connect(
   const { server, credentials } = access
   const problem = serverProblem(server, policy)
   if (problem !== null) throw new FleetError('CLUSTER_UNREACHABLE', `The server address ${problem}`, { refused: true })
-  const authentication = authenticationOf(access, { policy, connectTimeoutMs: limits.requestTimeoutMs })
+  const authenticator = authenticatorOf(access, { policy, connectTimeoutMs: limits.probeTimeoutMs })
   const http = createBoundedHttp(server, { limits, secret: credentials.kind === 'bearerToken' ? credentials.token : null, onAnswer })
-  const baseServer = new ServerConfiguration(server.replace(/\/+$/, ''), {})
+  const { origin, pathname } = new URL(server)
+  const root = pathname.replace(/\/+$/, '')
+  const baseServer = new ServerConfiguration(`${origin}${root}`, {})
   return {
     send: async (sent) => {
       const context = baseServer.makeRequestContext(sent.path, sent.method)
+      // `..` in a name would lead to another object: URLs are resolved before they are sent
+      if (new URL(context.getUrl()).pathname !== `${root}${sent.path}`)
+        throw new FleetError('INVALID_INPUT', `Not a path of the Kubernetes API: ${JSON.stringify(sent.path)}`)
       for (const [name, value] of Object.entries(sent.query ?? {})) context.setQueryParam(name, value)
       context.setHeaderParam('accept', sent.accept ?? 'application/json')
+      context.setHeaderParam('user-agent', 'roadstead')
       if (sent.body !== undefined) {
         context.setHeaderParam('content-type', sent.contentType ?? 'application/json')
         context.setBody(JSON.stringify(sent.body))
       }
-      await authentication.applySecurityAuthentication(context)
-      return (await http.exchange(context, sent)).body
+      await authenticator.authenticate(context)
+      return http.exchange(context, sent)
     },
-    configuration: (call) =>
-      createConfiguration({
-        baseServer,
-        authMethods: { default: authentication },
-        httpApi: wrapHttpLibrary({ send: async (context) => (await http.exchange(context, call)).response }),
-      }),
-    close: () => authentication.close(),
+    close: authenticator.close,
   }
 }

@@ -1,4 +1,4 @@
-import { CoreV1Api, VersionApi } from '@kubernetes/client-node'
+import { textAt } from '../fleet/json-at.ts'
 import { applyManifests } from './apply.ts'
 import type { AnsweredRequest } from './bounded-http.ts'
 import { connect } from './connection.ts'
@@ -31,11 +31,6 @@ export function createClusterGateway(options: GatewayOptions = {}): ClusterGatew
   // the order of a Map is that of insertion: whoever is used is moved to the end
   const sessions = new Map<string, { readonly generation: number; readonly session: Session }>()
 
-  const drop = async (clusterId: string): Promise<void> => {
-    const dropped = sessions.get(clusterId)
-    sessions.delete(clusterId)
-    await dropped?.session.connection.close()
-  }
   const open = (access: ClusterAccess): Session => {
     const connection = connect(access, { limits, policy, onAnswer: options.onAnswer })
     const discovery = createDiscovery(connection, limits, (incompleteGroups) => {
@@ -53,9 +48,10 @@ export function createClusterGateway(options: GatewayOptions = {}): ClusterGatew
     }
     // who comes with an older generation gets a connection of its own and doesn't push out the newer one
     if (known !== undefined && known.generation > generation) return open(access)
-    void drop(clusterId)
+    // what still runs on a session that is dropped comes to its end: nobody has to try again because a token was rotated
+    sessions.delete(clusterId)
     const oldest = sessions.keys().next()
-    if (sessions.size >= limits.connectionsMax && oldest.done !== true) void drop(oldest.value)
+    if (sessions.size >= limits.connectionsMax && oldest.done !== true) sessions.delete(oldest.value)
     const session = open(access)
     sessions.set(clusterId, { generation, session })
     return session
@@ -66,17 +62,19 @@ export function createClusterGateway(options: GatewayOptions = {}): ClusterGatew
       const { connection } = sessionOf(access)
       const bounds = { signal, timeoutMs }
       const [version, system] = await Promise.all([
-        new VersionApi(connection.configuration({ what: 'get the version', ...bounds })).getCode(),
-        new CoreV1Api(connection.configuration({ what: 'get namespace kube-system', ...bounds })).readNamespace({ name: 'kube-system' }),
+        connection.send({ method: 'GET', path: '/version', what: 'get the version', ...bounds }),
+        connection.send({ method: 'GET', path: '/api/v1/namespaces/kube-system', what: 'get namespace kube-system', ...bounds }),
       ])
-      return { version: version.gitVersion ?? '', uid: system.metadata?.uid ?? '' }
+      return { version: textAt(version, 'gitVersion'), uid: textAt(system, 'metadata', 'uid') }
     },
     apply: async (access, input, applyOptions) => applyManifests(sessionOf(access), input, applyOptions),
     observe: async (access, input, { signal }) => observeApplication(sessionOf(access), input, signal),
     remove: async (access, applicationName, { signal }) => removeApplication(sessionOf(access), applicationName, signal),
-    forget: (clusterId) => void drop(clusterId),
+    forget: (clusterId) => void sessions.delete(clusterId),
     close: async () => {
-      await Promise.all([...sessions.keys()].map(drop))
+      const kept = [...sessions.values()]
+      sessions.clear()
+      await Promise.all(kept.map(({ session }) => session.connection.close()))
     },
   }
 }

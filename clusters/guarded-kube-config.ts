@@ -1,21 +1,14 @@
 import { isIP } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
-import {
-  type Cluster,
-  type DispatcherOptions,
-  KubeConfig,
-  RequestContext,
-  type SecurityAuthentication,
-  type User,
-} from '@kubernetes/client-node'
+import { type Cluster, type DispatcherOptions, KubeConfig, RequestContext, type User } from '@kubernetes/client-node'
 import type { AddressPolicy } from '../fleet/cluster-address.ts'
 import { FleetError } from '../fleet/errors.ts'
 import type { ClusterAccess } from './gateway.ts'
 import { guardedLookup } from './guarded-lookup.ts'
 
 /** Puts an access on requests: credentials as headers, CA and client certificate as the dispatcher that they go out by. */
-export interface ClusterAuthentication extends SecurityAuthentication {
-  readonly applySecurityAuthentication: (context: RequestContext) => Promise<void>
+export interface Authenticator {
+  readonly authenticate: (request: RequestContext) => Promise<void>
   /** Closes all sockets at once, whatever runs on them. */
   readonly close: () => Promise<void>
 }
@@ -24,10 +17,10 @@ export interface ClusterAuthentication extends SecurityAuthentication {
  * Authentication and TLS by the library's KubeConfig, filled field by field from an access that has been checked: nothing is parsed, no file
  * and no environment is read, and there are neither exec plugins nor auth providers to run.
  */
-export function authenticationOf(
+export function authenticatorOf(
   access: ClusterAccess,
   options: { readonly policy: AddressPolicy; readonly connectTimeoutMs: number },
-): ClusterAuthentication {
+): Authenticator {
   const config = new GuardedKubeConfig({
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
@@ -39,32 +32,20 @@ export function authenticationOf(
   })
   config.loadFromClusterAndUser(clusterOf(access), userOf(access))
   // KubeConfig makes a new dispatcher, and so a new TLS connection, for each request that it authenticates: it is asked once
-  let kept: Promise<Authenticated> | null = null
+  const model = new RequestContext(access.server, 'GET')
+  let asked: Promise<void> | null = null
   return {
-    getName: () => config.getName(),
-    applySecurityAuthentication: async (context) => {
-      kept ??= authenticate(config, access.server)
-      const { headers, dispatcher } = await kept
-      for (const [name, value] of Object.entries(headers)) context.setHeaderParam(name, value)
-      context.setDispatcher(dispatcher)
+    authenticate: async (request) => {
+      asked ??= config.applySecurityAuthentication(model)
+      await asked
+      for (const [name, value] of Object.entries(model.getHeaders())) request.setHeaderParam(name, value)
+      const dispatcher = model.getDispatcher()
+      if (dispatcher !== undefined) request.setDispatcher(dispatcher)
     },
     close: async () => {
-      if (kept !== null) await (await kept).dispatcher.destroy()
+      await model.getDispatcher()?.destroy()
     },
   }
-}
-
-interface Authenticated {
-  readonly headers: Readonly<Record<string, string>>
-  readonly dispatcher: NonNullable<ReturnType<RequestContext['getDispatcher']>>
-}
-
-async function authenticate(config: KubeConfig, server: string): Promise<Authenticated> {
-  const context = new RequestContext(server, 'GET')
-  await config.applySecurityAuthentication(context)
-  const dispatcher = context.getDispatcher()
-  if (dispatcher === undefined) throw new FleetError('INTERNAL', 'A connection without checks of its own is never made')
-  return { headers: context.getHeaders(), dispatcher }
 }
 
 type Connect = ConnectionOptions & { readonly allowH2: boolean }

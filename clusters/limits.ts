@@ -2,7 +2,7 @@
 export interface GatewayLimits {
   /** For one request, its body included. */
   readonly requestTimeoutMs: number
-  /** For one request that probes a cluster. */
+  /** For one request that probes a cluster, and for TCP and TLS to begin with. */
   readonly probeTimeoutMs: number
   /** The body of one answer. */
   readonly responseBytesMax: number

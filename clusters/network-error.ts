@@ -11,8 +11,7 @@ const causes: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it did not answer in time',
   UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
   UND_ERR_SOCKET: 'the connection was closed',
-  UND_ERR_CLOSED: 'the connection was given up here, since its access was changed or removed',
-  UND_ERR_DESTROYED: 'the connection was given up here, since its access was changed or removed',
+  UND_ERR_DESTROYED: 'the connection was closed here',
 }
 
 const tlsCauses: Readonly<Record<string, string>> = {

@@ -1,11 +1,15 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { connect } from '../../../clusters/connection.ts'
 import { createClusterGateway } from '../../../clusters/create-gateway.ts'
-import type { ClusterGateway } from '../../../clusters/gateway.ts'
+import type { ClusterAccess, ClusterGateway } from '../../../clusters/gateway.ts'
+import { defaultLimits } from '../../../clusters/limits.ts'
 import { freePort } from '../../../toolchain/process.ts'
 import { accessOf, configMap, type GatewayFixture, inputOf, startGatewayFixture } from './gateway-fixture.ts'
 
@@ -109,7 +113,7 @@ afterEach(() => {
 
 function serverWith(answer: (request: IncomingMessage, response: ServerResponse) => void): Server {
   const [cert, key] = ['apiserver.crt', 'apiserver.key'].map((name) => readFileSync(join(fixture.certs, name)))
-  return createServer({ cert, key }, answer)
+  return createServer({ cert, key, requestCert: true, rejectUnauthorized: false }, answer)
 }
 
 /** A server with the certificate of the real one and answers of the test's own. */
@@ -145,6 +149,23 @@ describe('answers of a hostile or broken server', () => {
     const stop = new AbortController()
     setTimeout(() => stop.abort(), 30)
     await expect(small().probe(access, { signal: stop.signal, timeoutMs: 60_000 })).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  it('does so as well while it connects, on one that says nothing in the TLS handshake', async () => {
+    const mute = createTcpServer(() => undefined)
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+    const { port } = mute.address() as AddressInfo
+    const access = accessOf(fixture.cluster, { clusterId: 'mute', server: `https://127.0.0.1:${port}` })
+    const patient = createClusterGateway({ allowLoopback: true, limits: { probeTimeoutMs: 30_000 } })
+    const startedMs = performance.now()
+    expect((await failureOf(patient.probe(access, { timeoutMs: 100 }))).message).toContain('within 100 ms (timeout)')
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), 30)
+    await expect(patient.probe(access, { signal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' })
+    expect(performance.now() - startedMs).toBeLessThan(5_000)
+    expect((await failureOf(small().probe(access, { timeoutMs: 30_000 }))).message).toContain('did not answer in time')
+    await patient.close()
+    mute.close()
   })
 
   it('times out on one that sends its body for ever', async () => {
@@ -184,6 +205,14 @@ describe('answers of a hostile or broken server', () => {
     expect(all).not.toContain(canary)
   })
 
+  it('does not repeat it either when it is spelled in another way', async () => {
+    const escaped = [...canary].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+    const access = await hostileAccess((_, response) => response.writeHead(422).end(`{"message":"not with ${escaped}"}`))
+    const { all } = await failureOf(small().probe(access, {}))
+    expect(all).toContain('not with ***')
+    expect(all).not.toContain(canary)
+  })
+
   it('waits and tries again when the server is overloaded, but not for ever', async () => {
     let refusals = 2
     const access = await hostileAccess((_, response) => {
@@ -194,6 +223,142 @@ describe('answers of a hostile or broken server', () => {
     refusals = 1_000
     expect(await failureOf(small().probe(access, {}))).toMatchObject({ code: 'CLUSTER_UNREACHABLE' })
     expect(refusals).toBeGreaterThan(990)
+  })
+
+  it('tries again after a 503 only when the server says when', async () => {
+    for (const [headers, tries] of [[{ 'retry-after': '0' }, 3] as const, [{}, 1] as const]) {
+      let seen = 0
+      const access = await hostileAccess((request, response) => {
+        if (request.url === '/version') seen++
+        json(response, request.url === '/version' ? 503 : 200, {}, headers)
+      })
+      expect(await failureOf(small().probe(access, {}))).toMatchObject({ code: 'CLUSTER_UNREACHABLE' })
+      expect(seen).toBe(tries)
+    }
+  })
+
+  it('tries once more, on a new socket, when a kept one is closed just as it is used again', async () => {
+    const used = new Set<Socket>()
+    let closed = 0
+    const access = await hostileAccess((request, response) => {
+      if (used.has(request.socket)) {
+        closed++
+        request.socket.destroy()
+        return
+      }
+      used.add(request.socket)
+      json(response, 200, { gitVersion: 'v1', metadata: { uid: 'u' } })
+    })
+    const gateway = small()
+    for (let round = 0; round < 3; round++) expect(await gateway.probe(access, {})).toEqual({ version: 'v1', uid: 'u' })
+    expect(closed).toBeGreaterThanOrEqual(2)
+  })
+
+  it('tries no more than twice on one that closes every socket', async () => {
+    let seen = 0
+    const access = await hostileAccess((request) => {
+      if (request.url === '/version') seen++
+      request.socket.destroy()
+    })
+    const connection = connect(access, { limits: defaultLimits, policy: { allowLoopback: true } })
+    expect((await failureOf(connection.send({ method: 'GET', path: '/version', what: 'get the version' }))).message).toMatch(
+      /was (closed|reset)/,
+    )
+    expect(seen).toBe(2)
+  })
+
+  it('opens no more sockets than it may, however much is asked', async () => {
+    const sockets = new Set<Socket>()
+    const access = await hostileAccess((request, response) => {
+      sockets.add(request.socket)
+      setTimeout(() => json(response, 200, { gitVersion: 'v1', metadata: { uid: 'u' } }), 5)
+    })
+    const gateway = createClusterGateway({ allowLoopback: true, limits: { socketsMax: 3 } })
+    await Promise.all(Array.from({ length: 20 }, () => gateway.probe(access, {})))
+    expect(sockets.size).toBe(3)
+  })
+})
+
+describe('what is sent', () => {
+  /** Answers everything and keeps what it was asked. */
+  async function listener() {
+    const seen: IncomingMessage[] = []
+    const access = await hostileAccess((request, response) => {
+      seen.push(request)
+      json(response, 200, {})
+    })
+    return { seen, access }
+  }
+  const get = (access: ClusterAccess, path: string) =>
+    connect(access, { limits: defaultLimits, policy: { allowLoopback: true } }).send({ method: 'GET', path, what: 'get' })
+
+  it('carries the token, our name, and no wish for compression, which would get round the bound of the body', async () => {
+    const { seen, access } = await listener()
+    await get(access, '/version')
+    expect(seen[0]?.headers).toMatchObject({ authorization: `Bearer ${canary}`, 'user-agent': 'roadstead', accept: 'application/json' })
+    expect(seen[0]?.headers).not.toHaveProperty('accept-encoding')
+  })
+
+  it('goes below the path of the server, as behind Rancher', async () => {
+    const { seen, access } = await listener()
+    for (const root of ['/k8s/clusters/c-1', '/k8s/clusters/c-1/']) await get({ ...access, server: access.server + root }, '/version')
+    expect(seen.map(({ url }) => url)).toEqual(['/k8s/clusters/c-1/version', '/k8s/clusters/c-1/version'])
+  })
+
+  it('leads nowhere else by dots, blanks or question marks in a name', async () => {
+    const { seen, access } = await listener()
+    const names = ['..', '.', '../../../namespaces/default', '%2e%2e', 'a/..', '?watch=true', '#', 'a b', '']
+    for (const name of names)
+      await expect(get(access, `/api/v1/namespaces/default/configmaps/${name}`)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    expect(seen).toEqual([])
+  })
+
+  it('shows the client certificate, and no token', async () => {
+    const peers: (string | undefined)[] = []
+    const access = await hostileAccess((request, response) => {
+      if (request.socket instanceof TLSSocket) peers.push(request.socket.getPeerX509Certificate()?.fingerprint256)
+      json(response, 200, { authorization: request.headers.authorization ?? 'none' })
+    })
+    const [certificate, key] = ['apiserver.crt', 'apiserver.key'].map((name) => readFileSync(join(fixture.certs, name), 'utf8')) as [
+      string,
+      string,
+    ]
+    const answer = await get({ ...access, credentials: { kind: 'clientCertificate', certificate, key } }, '/version')
+    expect(answer).toEqual({ authorization: 'none' })
+    expect(peers).toEqual([new X509Certificate(certificate).fingerprint256])
+  })
+})
+
+describe('a connection that is given up', () => {
+  async function slow() {
+    const asked = Promise.withResolvers<void>()
+    const access = await hostileAccess((_, response) => {
+      asked.resolve()
+      setTimeout(() => json(response, 200, { gitVersion: 'v1', metadata: { uid: 'u' } }), 50)
+    })
+    const gateway = createClusterGateway({ allowLoopback: true })
+    return { access, gateway, asked: asked.promise }
+  }
+
+  it('because the access has changed lets what runs come to its end', async () => {
+    const { access, gateway, asked } = await slow()
+    const running = gateway.probe(access, {})
+    await asked
+    const newer = gateway.probe({ ...access, generation: 2 }, {})
+    gateway.forget(access.clusterId)
+    expect(await Promise.all([running, newer])).toEqual([
+      { version: 'v1', uid: 'u' },
+      { version: 'v1', uid: 'u' },
+    ])
+    await gateway.close()
+  })
+
+  it('because the gateway is closed ends what runs', async () => {
+    const { access, gateway, asked } = await slow()
+    const running = failureOf(gateway.probe(access, {}))
+    await asked
+    await gateway.close()
+    expect(await running).toMatchObject({ code: 'CLUSTER_UNREACHABLE', message: expect.stringContaining('was closed here') })
   })
 })
 
