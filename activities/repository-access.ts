@@ -6,7 +6,8 @@ import type { Repository, Store } from '../store/store.ts'
 /** The repository row of a URL, made when there is none. INVALID_INPUT for URLs that are refused. */
 export async function ensureRepository(store: Store, url: string): Promise<Repository> {
   const normalized = normalizeRepositoryUrl(url)
-  if (normalized.value === null) throw invalidInput(`Repository URL ${JSON.stringify(url)}`, normalized.problems)
+  // Not repeated: what is wrong with it may be the password in it.
+  if (normalized.value === null) throw invalidInput('The repository URL', normalized.problems)
   return (await store.repositories.getByUrl(normalized.value)) ?? (await store.repositories.ensure(url, normalized.value))
 }
 

@@ -39,6 +39,11 @@ function oneSource(source: Json, path: string): readonly Problem[] {
       path: `${path}.repoURL`,
       message: 'is required: the repository',
     })
+  else if (typeof source.repoURL === 'string' && holdsCredentials(source.repoURL))
+    problems.push({
+      path: `${path}.repoURL`,
+      message: 'holds a user name or password, which everybody would see who may read the application: give the credentials apart from it',
+    })
   if (!filled(source.path) && !filled(source.chart) && !filled(source.ref)) {
     problems.push({
       path: `${path}.path`,
@@ -66,6 +71,12 @@ function oneSource(source: Json, path: string): readonly Problem[] {
       message: `${tools[0]} is given too: a source is rendered by one tool`,
     })
   return problems
+}
+
+/** Whether an http or https URL has user info, or any other URL a password in it; `ssh://git@host` names nobody's secret. */
+export function holdsCredentials(url: string): boolean {
+  const [, scheme = '', userInfo = ''] = /^\s*([a-z][a-z0-9+.-]*):\/\/([^/?#\\]*)@/i.exec(url) ?? []
+  return userInfo !== '' && (/^https?$/i.test(scheme) || userInfo.includes(':'))
 }
 
 function destinationProblems(destination: Json | undefined, path: string): readonly Problem[] {

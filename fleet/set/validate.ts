@@ -3,7 +3,7 @@ import type { ProjectSpec } from '../application-set.ts'
 import type { Problem } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { keyProblems, valueProblems } from '../label-selector.ts'
-import { applicationProblems } from './application-problems.ts'
+import { applicationProblems, holdsCredentials } from './application-problems.ts'
 import { type ClusterIndex, indexClusters, type RegisteredCluster, resolveDestination } from './destination.ts'
 import { dnsLabelProblem, subdomainProblem } from './names.ts'
 import { defaultProject, permitAll, permitsDestination, permitsSource, repositoriesOf } from './project-rules.ts'
@@ -163,7 +163,8 @@ function specProblems(
       },
     ]
   for (const repository of repositoriesOf(spec)) {
-    if (!permitsSource(project, repository)) {
+    // A message about it would repeat what must not be there.
+    if (!holdsCredentials(repository) && !permitsSource(project, repository)) {
       problems.push({
         path: 'spec.source.repoURL',
         message: `application repo ${repository} is not permitted in project '${name}'`,

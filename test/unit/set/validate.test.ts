@@ -39,6 +39,15 @@ describe('an application that is left out', () => {
       /destination\.namespace: .*"Feature\/X" must be a DNS-1123 label/,
     ],
     ['a source that rendered to nothing', manifest('a', { source: { repoURL: '', path: 'x' } }), /source\.repoURL: .* is required/],
+    [
+      'a password in its repository URL',
+      manifest('a', {
+        project: 'team',
+        source: { repoURL: 'https://ann:canary@git.example/shop', path: 'x' },
+        destination: { name: 'eu-1', namespace: 'team' },
+      }),
+      /source\.repoURL: (?!.*canary).*holds a user name or password/,
+    ],
     ['an unknown project', manifest('a', { project: 'ghost' }), /application references project ghost which does not exist/],
     [
       'a repository that its project does not permit',
