@@ -25,7 +25,7 @@ export function createPayloadCodec(ring: KeyRing): PayloadCodec {
 
 function seal(payload: Payload, keyId: string, key: Buffer): Payload {
   const nonce = randomBytes(nonceBytes)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
   const clear = deflateRawSync(pack(payload), { level: 1 })
   const data = Buffer.concat([nonce, cipher.update(clear), cipher.final(), cipher.getAuthTag()])
   return { metadata: { encoding: Buffer.from(encoding), 'key-id': Buffer.from(keyId) }, data }
@@ -38,7 +38,9 @@ function open(payload: Payload, keys: ReadonlyMap<string, Buffer>): Payload {
   if (key === undefined || payload.data == null)
     throw new Error(`a Temporal payload is sealed with the key ${JSON.stringify(keyId)}, which is not in the key ring`)
   const { data } = payload
-  const decipher = createDecipheriv('aes-256-gcm', key, data.subarray(0, nonceBytes))
+  // A shorter tag would be easier to guess.
+  if (data.length < nonceBytes + tagBytes) throw new Error('a sealed Temporal payload is cut short')
+  const decipher = createDecipheriv('aes-256-gcm', key, data.subarray(0, nonceBytes), { authTagLength: tagBytes })
   decipher.setAuthTag(data.subarray(data.length - tagBytes))
   const clear = Buffer.concat([decipher.update(data.subarray(nonceBytes, data.length - tagBytes)), decipher.final()])
   return unpack(inflateRawSync(clear, { maxOutputLength: inflatedBytesMax }))
