@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../fleet/json.ts'
-import type { Parameters } from './generator.ts'
+import type { GoType, Parameters } from './generator.ts'
 import { sprintValue } from './gotemplate/format/print.ts'
 
 /** `over` laid over `base`, as Argo CD merges parameters (mergo with override): maps unite at any depth, everything else is replaced. */
@@ -43,4 +43,11 @@ export function flatten(parameters: Parameters): Readonly<Record<string, string>
   }
   walk(parameters, '')
   return Object.fromEntries(flat)
+}
+
+/** Parameters in which int64 are text already: Go prints them in full, where it prints other large numbers of JSON with an exponent. */
+export function withIntegersAsText(parameters: Parameters, types: readonly GoType[]): Parameters {
+  const integers = types.filter(({ type, path }) => type === 'int64' && path.length === 1).map(({ path }) => path[0] ?? '')
+  const found = integers.filter((key) => Object.hasOwn(parameters, key) && Number.isSafeInteger(parameters[key]))
+  return found.length === 0 ? parameters : { ...parameters, ...Object.fromEntries(found.map((key) => [key, String(parameters[key])])) }
 }

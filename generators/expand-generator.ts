@@ -1,8 +1,8 @@
 import type { Problem } from '../fleet/errors.ts'
 import { isJsonObject, type JsonObject } from '../fleet/json.ts'
 import { type LabelSelector, matchesSelector } from '../fleet/label-selector.ts'
-import type { GeneratorInputs, GeneratorResult, TemplateMode } from './generator.ts'
-import type { GeneratorRegistry } from './registry.ts'
+import { withIntegersAsText } from './combine.ts'
+import type { GeneratorInputs, GeneratorRegistry, GeneratorResult, TemplateMode } from './generator.ts'
 import { flattenParameters, postSelectorProblems } from './selector.ts'
 
 /** What one generator of an entry gives, after the entry's selector. */
@@ -60,7 +60,8 @@ function incomplete(problems: readonly Problem[]): GeneratorResult {
 
 function filtered(result: GeneratorResult, selector: LabelSelector): GeneratorResult {
   if (result.outcome !== 'complete') return result
-  const parameters = result.parameters.filter((one) => matchesSelector(selector, flattenParameters(one)))
+  const { types = [] } = result
+  const parameters = result.parameters.filter((one) => matchesSelector(selector, flattenParameters(withIntegersAsText(one, types))))
   return {
     ...result,
     parameters,

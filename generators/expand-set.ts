@@ -7,16 +7,13 @@ import type { GeneratorEnvironment } from './environment.ts'
 import { expandGenerator } from './expand-generator.ts'
 import type { Expansion, GeneratedApplication } from './expansion.ts'
 import type { GeneratorInputs, SourceRequest, TemplateMode } from './generator.ts'
+import { applicationsMax, problemsMax } from './limits.ts'
 import { mergeTemplate } from './merge-template.ts'
 import { generatorRegistry } from './registry.ts'
+import { requestKey } from './requests.ts'
 import { compileTemplate, type Rendered } from './template.ts'
 
 export type { GeneratorEnvironment } from './environment.ts'
-
-/** Applications of one set. */
-export const applicationsMax = 50_000
-/** Problems that one expansion reports; further ones are counted. */
-export const problemsMax = 100
 
 /**
  * What an ApplicationSet gives: generators to parameters, parameters to applications. Follows Argo CD (docs: reference/applicationset.md);
@@ -40,6 +37,11 @@ export function expandSet(
     goTemplateOptions: spec.goTemplateOptions ?? [],
   }
   const registry = generatorRegistry(environment)
+  const known: GeneratorInputs = {
+    ...inputs,
+    applicationSetName: inputs.applicationSetName ?? set.metadata.name,
+    project: projectOf(set.spec, inputs),
+  }
   const applications: GeneratedApplication[] = []
   const leftOut = new ProblemList()
   const missing: Problem[] = []
@@ -47,7 +49,7 @@ export function expandSet(
   const proofs: string[] = []
 
   for (const [index, entry] of spec.generators.entries()) {
-    for (const { path, template, result } of expandGenerator(entry, registry, mode, inputs, `spec.generators[${index}]`)) {
+    for (const { path, template, result } of expandGenerator(entry, registry, mode, known, `spec.generators[${index}]`)) {
       if (result.outcome === 'incomplete') missing.push(...result.problems)
       else if (result.outcome === 'needs') requests.push(...result.requests)
       else {
@@ -83,8 +85,17 @@ export function expandSet(
     }
   }
   if (missing.length > 0) return { outcome: 'incomplete', applications, problems: missing }
-  if (requests.length > 0) return { outcome: 'needs', requests }
+  if (requests.length > 0)
+    return { outcome: 'needs', requests: [...new Map(requests.map((request) => [requestKey(request), request])).values()] }
   return { outcome: 'complete', applications, problems: leftOut.all(), proofs }
+}
+
+/** Whose credentials and rules requests may use: the template's project, unless only rendering can say which. */
+function projectOf({ template }: ApplicationSetSpec, { project }: GeneratorInputs): string | null {
+  if (project !== undefined) return project
+  const written = isJsonObject(template.spec) ? template.spec.project : undefined
+  if (typeof written !== 'string' || written === '') return 'default'
+  return written.includes('{{') ? null : written
 }
 
 /** One application: the rendered template, and what Argo CD adds: the finalizer, and the set's namespace. */

@@ -101,3 +101,6 @@ export interface Generator {
   /** `path` is where the spec stands in the manifest, for problems. */
   readonly expand: (spec: Json, mode: TemplateMode, inputs: GeneratorInputs, path: string) => GeneratorResult
 }
+
+/** Every generator by its field in `spec.generators[]`, in the order in which Argo CD runs those of one entry. */
+export type GeneratorRegistry = ReadonlyMap<string, Generator>

@@ -1,29 +1,29 @@
+import { clusterDecisionResourceGenerator } from './cluster-decision-resource.ts'
 import { clustersGenerator } from './clusters.ts'
 import type { GeneratorEnvironment } from './environment.ts'
-import type { Generator } from './generator.ts'
+import type { GeneratorRegistry } from './generator.ts'
+import { gitGenerator } from './git.ts'
 import { listGenerator } from './list.ts'
-import { unsupportedGenerator } from './unsupported.ts'
-
-/** Every generator by its field in `spec.generators[]`, in the order in which Argo CD runs those of one entry. */
-export type GeneratorRegistry = ReadonlyMap<string, Generator>
-
-export const unsupportedGeneratorFields: readonly string[] = [
-  'git',
-  'scmProvider',
-  'clusterDecisionResource',
-  'pullRequest',
-  'matrix',
-  'merge',
-  'plugin',
-]
+import { matrixGenerator } from './matrix.ts'
+import { mergeGenerator } from './merge.ts'
+import { pluginGenerator } from './plugin.ts'
+import { pullRequestGenerator } from './pull-request.ts'
+import { scmProviderGenerator } from './scm-provider.ts'
 
 /** A new generator is one file and one line here. */
 export function generatorRegistry(environment: GeneratorEnvironment): GeneratorRegistry {
   const generators = [
     listGenerator(environment),
     clustersGenerator(environment),
-    ...unsupportedGeneratorFields.map(unsupportedGenerator),
+    gitGenerator(environment),
+    scmProviderGenerator(environment),
+    clusterDecisionResourceGenerator(environment),
+    pullRequestGenerator(environment),
+    pluginGenerator(environment),
+    matrixGenerator(environment, () => registry),
+    mergeGenerator(environment, () => registry),
     ...(environment.generators ?? []),
   ]
-  return new Map(generators.map((generator) => [generator.field, generator]))
+  const registry: GeneratorRegistry = new Map(generators.map((generator) => [generator.field, generator]))
+  return registry
 }

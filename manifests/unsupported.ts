@@ -1,8 +1,6 @@
 import type { ApplicationSpec } from '../fleet/application.ts'
 import type { Problem } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
-import { unsupportedGeneratorFields } from '../generators/registry.ts'
-import { unsupportedGeneratorMessage } from '../generators/unsupported.ts'
 import type { Manifest } from './manifest.ts'
 
 const notYet = 'known, not supported yet'
@@ -19,7 +17,6 @@ export function unsupportedProblems(manifest: Manifest): readonly Problem[] {
   for (const [index, generator] of spec.generators.entries()) {
     for (const field of Object.keys(generator)) {
       const path = `spec.generators[${index}].${field}`
-      if (unsupportedGeneratorFields.includes(field)) problems.push({ path, message: unsupportedGeneratorMessage(field) })
       const over = generator[field]
       if (!isJsonObject(over) || !isJsonObject(over.template) || !isJsonObject(over.template.spec)) continue
       problems.push(...applicationProblems(over.template.spec, `${path}.template.spec`))

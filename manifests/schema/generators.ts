@@ -59,31 +59,20 @@ const terminal = {
   ),
 }
 
-/** How deep matrix and merge may stand in each other; Argo CD stops at two. */
-const nestingMax = 2
-
-/** `generators` of a matrix or merge that stands at `level`: 1 is the top. */
-function nested(level: number): z.ZodType {
-  const combinators = level > nestingMax ? {} : combined(level)
-  return z.array(
-    struct({
-      ...terminal,
-      ...combinators,
-      selector: optional(labelSelectorSchema),
-    }),
-  )
-}
-
-function combined(level: number) {
-  return {
-    matrix: optional(struct({ generators: nested(level + 1), template })),
-    merge: optional(struct({ generators: nested(level + 1), mergeKeys: texts, template })),
-  }
-}
+/** `generators` of a matrix or merge. How deep they may be nested says generators/children.ts. */
+const nested: z.ZodType = z.lazy(() => z.array(generatorSchema))
 
 /** One entry of `spec.generators`, with every generator that Argo CD has and all of its fields. */
-export const generatorSchema = struct({
+export const generatorSchema: z.ZodType = struct({
   ...terminal,
-  ...combined(1),
+  matrix: optional(
+    struct({
+      generators: nested,
+      join: optional(z.enum(['inner', 'left'])),
+      defaults: optional(jsonObject),
+      template,
+    }),
+  ),
+  merge: optional(struct({ generators: nested, mergeKeys: texts, template })),
   selector: optional(labelSelectorSchema),
 })

@@ -118,12 +118,6 @@ describe('a template that lacks parts', () => {
     const { value, problems } = parseManifests(set('pullRequest: {github: {owner: o, repo: r}}', '', previews))
     expect(value).toBeNull()
     expect(problems).toEqual([
-      {
-        path: 'spec.generators[0].pullRequest',
-        message: 'the pullRequest generator is known, not supported yet: list and clusters are',
-        line: 6,
-        column: 20,
-      },
       { path: 'spec.template.spec.source', message: expect.stringContaining('is required'), line: 10, column: 7 },
       { path: 'spec.template.spec.destination.server', message: expect.stringContaining('or name'), line: 10, column: 20 },
     ])
@@ -202,13 +196,11 @@ describe('the strategy', () => {
 })
 
 describe('what is known and not supported yet', () => {
-  it('is nothing for list and clusters', () => {
-    expect(unsupportedPaths(set('clusters: {}\n    - list: {elements: []}'))).toEqual([])
+  it('is no generator', () => {
+    expect(unsupportedPaths(set('git: {repoURL: r, revision: x, files: []}\n    - matrix: {generators: []}'))).toEqual([])
   })
 
   it.each([
-    ['git: {repoURL: r, revision: x, files: []}', '', 'spec.generators[0].git'],
-    ['matrix: {generators: []}', '', 'spec.generators[0].matrix'],
     ['clusters: {}', '  templatePatch: "a: b"\n', 'spec.templatePatch'],
     ['clusters: {}', '  ignoreApplicationDifferences: [{jsonPointers: [/a]}]\n', 'spec.ignoreApplicationDifferences'],
     [
