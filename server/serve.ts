@@ -49,7 +49,14 @@ export async function serve(config: Config, progress: (line: string) => void): P
   routeTemporalLogs(log)
   const cleanups: (() => Promise<void> | void)[] = []
   const stop = async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+    for (const cleanup of cleanups.splice(0).reverse()) {
+      try {
+        await cleanup()
+      } catch (error) {
+        // The others have to end all the same: the embedded servers would outlive us.
+        log.error({ err: error }, 'a part could not be stopped')
+      }
+    }
   }
   try {
     const nowMs = () => Date.now()

@@ -45,18 +45,20 @@ describe('the configuration', () => {
       DATABASE_URL: 'mysql://db',
       TEMPORAL_ADDRESS: 'https://temporal:7233',
     })
-    const named = [...message.matchAll(/^ {2}(\w+): ./gm)].map(([, name]) => name)
-    expect(named.toSorted()).toEqual([
-      'DATABASE_URL',
-      'ROADSTEAD_DEVELOPMENT',
-      'ROADSTEAD_LOG_LEVEL',
-      'ROADSTEAD_PORT',
-      'ROADSTEAD_REPOSITORY_POLL',
-      'ROADSTEAD_ROLES',
-      'ROADSTEAD_SWEEP_INTERVAL',
-      'ROADSTEAD_WEBHOOK_SECRET',
-      'TEMPORAL_ADDRESS',
-    ])
+    const named = [...message.matchAll(/^ {2}(\w+): ./gm)].map(([, name = '']) => name)
+    expect(new Set(named)).toEqual(
+      new Set([
+        'DATABASE_URL',
+        'ROADSTEAD_DEVELOPMENT',
+        'ROADSTEAD_LOG_LEVEL',
+        'ROADSTEAD_PORT',
+        'ROADSTEAD_REPOSITORY_POLL',
+        'ROADSTEAD_ROLES',
+        'ROADSTEAD_SWEEP_INTERVAL',
+        'ROADSTEAD_WEBHOOK_SECRET',
+        'TEMPORAL_ADDRESS',
+      ]),
+    )
   })
 
   it('names what does not go together, too, beside what is wrong by itself', () => {

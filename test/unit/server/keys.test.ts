@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -40,7 +40,7 @@ describe('the key ring', () => {
   it('comes from the environment without a look at the directory', () => {
     const dir = directory()
     loadKeyRing(entry('a', 1), dir)
-    expect(() => readFileSync(join(dir, 'keys.txt'))).toThrow()
+    expect(existsSync(join(dir, 'keys.txt'))).toBe(false)
   })
 
   it.each([

@@ -56,10 +56,12 @@ describe('the payload codec', () => {
     for (let at = 0; at < data.length; at += 1) {
       const changed = Buffer.from(data)
       changed[at] = (changed[at] ?? 0) ^ 1
-      await expect(codec.decode([{ ...sealed, data: changed }])).rejects.toThrow()
+      await expect(codec.decode([{ ...sealed, data: changed }])).rejects.toThrow('unable to authenticate')
     }
     for (const length of [0, 11, 12, 27, 28, data.length - 1]) {
-      await expect(codec.decode([{ ...sealed, data: data.subarray(0, length) }])).rejects.toThrow(length < 28 ? 'cut short' : undefined)
+      await expect(codec.decode([{ ...sealed, data: data.subarray(0, length) }])).rejects.toThrow(
+        length < 28 ? 'cut short' : 'unable to authenticate',
+      )
     }
   })
 
