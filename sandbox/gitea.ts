@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { GITEA_STATIC } from '../toolchain/obtain.ts'
@@ -43,6 +43,8 @@ export interface Gitea {
     repository: GiteaRepository,
     request: { readonly branch: string; readonly title?: string; readonly files?: GitFiles; readonly labels?: readonly string[] },
   ): Promise<GiteaPullRequest>
+  /** Many branches of one commit each on top of main, by one push: far faster than one by one. Gives their commits. */
+  pushBranches(repository: GiteaRepository, branches: readonly string[]): Promise<readonly string[]>
   closePullRequest(repository: GiteaRepository, number: number): Promise<void>
   /** Replaces the labels of a pull request; labels that don't exist yet are made. */
   setLabels(repository: GiteaRepository, number: number, labels: readonly string[]): Promise<void>
@@ -82,10 +84,10 @@ export async function startGitea({ dir, binary }: { readonly dir: string; readon
     await processes.stopAll()
     throw error
   }
-  return { url, token, ...calls(url, token), stop: () => processes.stopAll() }
+  return { url, token, ...calls(url, token, dir), stop: () => processes.stopAll() }
 }
 
-function calls(url: string, admin: string): Omit<Gitea, 'url' | 'token' | 'stop'> {
+function calls(url: string, admin: string, dir: string): Omit<Gitea, 'url' | 'token' | 'stop'> {
   const api: Gitea['api'] = async <T>(method: string, path: string, body?: unknown, { token = admin } = {}): Promise<T> => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
@@ -147,6 +149,23 @@ function calls(url: string, admin: string): Omit<Gitea, 'url' | 'token' | 'stop'
       const { number } = await api<{ number: number }>('POST', `${at(repository)}/pulls`, wanted)
       if (labels.length > 0) await setLabels(repository, number, labels)
       return { number, headSHA }
+    },
+    pushBranches: async (repository, branches) => {
+      const tree = mkdtempSync(join(dir, 'push-'))
+      const author = ['-c', 'user.name=Sandbox', '-c', 'user.email=sandbox@example.test']
+      const auth = ['-c', `http.extraHeader=Authorization: token ${admin}`]
+      const git = (...args: string[]) => runCommand('git', [...author, ...auth, ...args], { cwd: tree, env: GIT_ENV })
+      await git('clone', '--quiet', `${url}/${repository.owner}/${repository.name}.git`, '.')
+      const commits: string[] = []
+      for (const branch of branches) {
+        await git('checkout', '--quiet', '-b', branch, `origin/${DEFAULT_BRANCH}`)
+        writeFileSync(join(tree, `${branch}.txt`), branch)
+        await git('add', '--all')
+        await git('commit', '--quiet', '--message', branch)
+        commits.push(await git('rev-parse', 'HEAD'))
+      }
+      await git('push', '--quiet', 'origin', ...branches)
+      return commits
     },
     closePullRequest: (repository, number) => api('PATCH', `${at(repository)}/pulls/${number}`, { state: 'closed' }),
   }

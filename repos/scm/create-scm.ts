@@ -1,0 +1,166 @@
+import { z } from 'zod'
+import { FleetError } from '../../fleet/errors.ts'
+import type { Json, JsonObject } from '../../fleet/json.ts'
+import { objectAt, textAt } from '../../fleet/json-at.ts'
+import type { PullRequestProvider, ScmProvider } from '../../generators/requests.ts'
+import { apiIsAllowed, checkedApi, type ScmAddressPolicy, scmLookup } from './address.ts'
+import { AnswerCache } from './answer-cache.ts'
+import { azureDevOpsHost } from './azure-devops.ts'
+import { bitbucketCloudHost } from './bitbucket-cloud.ts'
+import { bitbucketServerHost } from './bitbucket-server.ts'
+import { credentialOf, openSecret, type ReadConfigMap, type ReadSecret, type SecretRef } from './credentials.ts'
+import { createExchanger } from './exchange.ts'
+import { giteaHost } from './gitea.ts'
+import { githubApiPath, githubHeaders, githubHost, githubPublicApi } from './github.ts'
+import { GithubAppTokens } from './github-app.ts'
+import { gitlabHost } from './gitlab.ts'
+import type { Credential, HostContext, ScmHost, ScmHostFactory } from './host.ts'
+import { type ClientParts, createHostClient } from './host-client.ts'
+import { defaultScmLimits, type ScmLimits } from './limits.ts'
+import { RateBudgets } from './rate-budget.ts'
+import type { AskOptions, Scm } from './scm.ts'
+
+/*
+ * The hosts' own client libraries (octokit, gitbeaker ...) aren't used: each follows redirects, retries and keeps answers in its own way,
+ * none can be held to one address policy, one budget a credential and bounded bodies, and we ask four questions of each host.
+ */
+
+export interface ScmOptions {
+  readonly policy: ScmAddressPolicy
+  readonly readSecret: ReadSecret
+  readonly readConfigMap: ReadConfigMap
+  readonly nowMs: () => number
+  readonly limits?: Partial<ScmLimits>
+}
+
+const factories: Readonly<Record<Exclude<PullRequestProvider | ScmProvider, 'awsCodeCommit'>, ScmHostFactory>> = {
+  azureDevOps: azureDevOpsHost,
+  azuredevops: azureDevOpsHost,
+  bitbucket: bitbucketCloudHost,
+  bitbucketServer: bitbucketServerHost,
+  gitea: giteaHost,
+  github: githubHost,
+  gitlab: gitlabHost,
+}
+const pluginTimeoutSecondsMax = 300
+
+export function createScm(options: ScmOptions): Scm {
+  const { policy, nowMs } = options
+  const limits = { ...defaultScmLimits, ...options.limits }
+  const exchanger = createExchanger(scmLookup(policy))
+  const parts: ClientParts = { exchanger, budgets: new RateBudgets(limits), kept: new AnswerCache(limits.keptBytesMax), limits, nowMs }
+  const apps = new GithubAppTokens(nowMs)
+
+  async function certificates(settings: JsonObject): Promise<string | undefined> {
+    if (settings['insecure'] === true) {
+      throw new FleetError(
+        'CREDENTIAL_REFUSED',
+        'insecure: true is refused, because anybody on the way could take the token. Trust the authority that signs for the host: caRef, or NODE_EXTRA_CA_CERTS of the worker',
+      )
+    }
+    const ref = objectAt(settings, 'caRef')
+    const [name, key] = [textAt(ref, 'configMapName'), textAt(ref, 'key')]
+    if (name === '') return undefined
+    const ca = (await options.readConfigMap(name))?.[key]
+    if (ca === undefined)
+      throw new FleetError('CREDENTIAL_REFUSED', `there is no ConfigMap ${JSON.stringify(name)} with a key ${JSON.stringify(key)}`)
+    return ca
+  }
+
+  async function hostOf(
+    request: { readonly provider: PullRequestProvider | ScmProvider; readonly settings: JsonObject; readonly project: string | null },
+    { signal }: AskOptions,
+  ): Promise<ScmHost> {
+    const { provider, settings, project } = request
+    if (provider === 'awsCodeCommit') {
+      throw new FleetError(
+        'UNSUPPORTED',
+        'awsCodeCommit is not supported: name the repositories in a list generator, or ask for them by a plugin generator',
+      )
+    }
+    const read = (ref: SecretRef) => options.readSecret(ref, project)
+    const ca = await certificates(settings)
+    const appSecret = textAt(settings, 'appSecretName')
+    const app = provider === 'github' && appSecret !== ''
+    const given = app ? await appCredential(settings, appSecret, { read, ca, signal }) : await credentialOf(settings, read)
+    const connect: HostContext['connect'] = ({ publicApi, pathOf, headersOf }) =>
+      createHostClient(
+        {
+          base: baseOf(settings, publicApi, pathOf),
+          headers: headersOf(given),
+          ...(app ? { identity: `app ${project} ${appSecret}` } : {}),
+          secret: secretOf(given),
+          ca,
+          signal,
+        },
+        parts,
+      )
+    return factories[provider]({ settings, limits, connect })
+  }
+
+  /** The checked address of the API that is asked, with the path that leads to it. */
+  function baseOf(settings: JsonObject, publicApi: string | null, pathOf: (path: string, host: string) => string): URL {
+    const api = textAt(settings, 'api')
+    if (api !== '' && !apiIsAllowed(api, policy))
+      throw new FleetError('FORBIDDEN', `the administrator doesn't allow application sets to ask ${JSON.stringify(api.slice(0, 200))}`)
+    if (api === '' && publicApi === null) throw new FleetError('INVALID_INPUT', 'api of the provider is missing')
+    const url = checkedApi(api === '' ? (publicApi ?? '') : api, policy, { plainHttp: policy.allowedApis.length > 0 })
+    const bare = url.pathname.replace(/\/+$/, '')
+    url.pathname = pathOf(bare, url.hostname)
+    return url
+  }
+
+  async function appCredential(
+    settings: JsonObject,
+    secretName: string,
+    {
+      read,
+      ca,
+      signal,
+    }: {
+      readonly read: (ref: SecretRef) => Promise<string | null>
+      readonly ca: string | undefined
+      readonly signal: AbortSignal | undefined
+    },
+  ): Promise<Credential> {
+    const [appId, installationId, privateKey] = await Promise.all(
+      ['githubAppID', 'githubAppInstallationID', 'githubAppPrivateKey'].map((key) => openSecret({ secretName, key }, read)),
+    )
+    if (appId === undefined || installationId === undefined || privateKey === undefined)
+      throw new FleetError('INTERNAL', 'a secret is missing')
+    const base = baseOf(settings, githubPublicApi, githubApiPath)
+    const clientOf = (headers: Readonly<Record<string, string>>) =>
+      createHostClient(
+        { base, headers: { ...githubHeaders({ kind: 'none' }), ...headers }, identity: `app ${appId}`, secret: privateKey, ca, signal },
+        parts,
+      )
+    return { kind: 'token', token: await apps.token(base.href, { appId, installationId, privateKey }, clientOf) }
+  }
+
+  return {
+    pullRequests: async (request, ask = {}) => (await hostOf(request, ask)).pullRequests(request),
+    repositories: async (request, ask = {}) => (await hostOf(request, ask)).repositories(request),
+    branches: async (request, ask = {}) => (await hostOf(request, ask)).branches(request),
+    presentPaths: async (request, ask = {}) => (await hostOf(request, ask)).presentPaths(request),
+
+    pluginParameters: async (request, { signal, project = null } = {}) => {
+      const token = await openSecret(request.token, (ref) => options.readSecret(ref, project))
+      // Whoever may write the ConfigMap says where the plugin is, and it is most often a Service beside us, without TLS.
+      const base = checkedApi(request.baseUrl, policy, { plainHttp: true })
+      const requestTimeoutMs = Math.min(Math.max(request.timeoutSeconds, 1), pluginTimeoutSecondsMax) * 1_000
+      const client = createHostClient(
+        { base, headers: { authorization: `Bearer ${token}` }, secret: token, signal },
+        { ...parts, limits: { ...limits, requestTimeoutMs } },
+      )
+      const body = { applicationSetName: request.applicationSetName, input: { parameters: request.parameters } }
+      return client.post('/api/v1/getparams.execute', JSON.stringify(body), z.json())
+    },
+
+    close: () => exchanger.close(),
+  }
+}
+
+function secretOf(credential: Credential): string | null {
+  if (credential.kind === 'none') return null
+  return credential.kind === 'token' ? credential.token : credential.password
+}

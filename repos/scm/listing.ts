@@ -1,0 +1,80 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { FleetError } from '../../fleet/errors.ts'
+import type { ScmLimits } from './limits.ts'
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Where the next page is; null after the last one. */
+  readonly next: string | null
+}
+
+export interface Listing<T> {
+  /** For messages: `open pull requests of acme/web`. */
+  readonly what: string
+  readonly first: string
+  readonly read: (at: string) => Promise<Page<T>>
+  /** What tells one item from another. */
+  readonly key: (item: T) => string | number
+}
+
+/**
+ * Every item, or an error: more pages than the bound are LIMIT_EXCEEDED. Hosts count items to find a page, so an item that goes while
+ * we read makes another one slip past us, which would look as if it were gone: what takes several pages is read again until two
+ * readings in a row have the same items.
+ */
+export async function listAll<T>(listing: Listing<T>, limits: ScmLimits): Promise<readonly T[]> {
+  let before: string | null = null
+  for (let pass = 1; pass <= limits.passesMax; pass++) {
+    const { items, pages } = await readPages(listing, limits)
+    const keys = JSON.stringify([...items.keys()].toSorted())
+    if (pages === 1 || keys === before) return [...items.values()]
+    before = keys
+  }
+  throw new FleetError('GIT_UNREACHABLE', `the ${listing.what} change faster than they can be read: ${limits.passesMax} readings differ`)
+}
+
+async function readPages<T>({ what, first, read, key }: Listing<T>, { pagesMax }: ScmLimits) {
+  const items = new Map<string, T>()
+  const seen = new Set<string>()
+  let at: string | null = first
+  for (let pages = 1; ; pages++) {
+    if (pages > pagesMax)
+      throw new FleetError('LIMIT_EXCEEDED', `there are more than ${pagesMax} pages of ${what}: nothing is taken rather than a part`)
+    if (seen.has(at)) throw new FleetError('GIT_UNREACHABLE', `the pages of ${what} lead in a circle`)
+    seen.add(at)
+    const page: Page<T> = await read(at)
+    for (const item of page.items) items.set(String(key(item)), item)
+    if (page.next === null) return { items, pages }
+    at = page.next
+  }
+}
+
+/** The address of the next page in a `Link` header (RFC 8288); null when there is none. */
+export function nextLink(headers: IncomingHttpHeaders): string | null {
+  const { link } = headers
+  if (typeof link !== 'string') return null
+  for (const match of link.matchAll(/<([^>]*)>([^,]*(?:,(?!\s*<)[^,]*)*)/g)) {
+    if (/;\s*rel\s*=\s*"?([^";]*\s)?next(\s[^";]*)?"?/i.test(match[2] ?? '')) return match[1] ?? null
+  }
+  return null
+}
+
+/** Work on each item, some at the same time; the first error ends it. Results are in the order of the items. */
+export async function eachOf<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = []
+  const queue = [...items.entries()]
+  let failed = false
+  const lanes = Array.from({ length: Math.min(atOnce, items.length) }, async () => {
+    for (let entry = queue.shift(); entry !== undefined && !failed; entry = queue.shift()) {
+      const [index, item] = entry
+      try {
+        results[index] = await work(item)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
+  })
+  await Promise.all(lanes)
+  return results
+}

@@ -1,0 +1,502 @@
+import { createVerify, generateKeyPairSync } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../../fleet/json.ts'
+import type { PullRequestProvider, ScmProvider } from '../../../generators/requests.ts'
+import type { Scm } from '../../../repos/scm/scm.ts'
+import { type RecordedHost, scmForTests, startRecordedHost, token, tokenRef } from './recorded-host.ts'
+
+// The exchanges are written after the hosts' API references, with the fields that matter and a few that don't.
+
+let host: RecordedHost
+let scm: Scm
+beforeEach(async () => {
+  host = await startRecordedHost()
+  scm = scmForTests()
+})
+afterEach(async () => {
+  scm.close()
+  await host.stop()
+})
+
+const pulls = (provider: PullRequestProvider, settings: JsonObject, withPaths = false) =>
+  scm.pullRequests({ kind: 'pullRequests', provider, settings: { api: host.url, ...settings }, withPaths, project: null })
+const scmRequest = (provider: ScmProvider, settings: JsonObject) =>
+  ({ provider, settings: { api: host.url, ...settings }, project: null }) as const
+const repositories = (provider: ScmProvider, settings: JsonObject, cloneProtocol: 'ssh' | 'https' = 'https') =>
+  scm.repositories({ kind: 'repositories', ...scmRequest(provider, settings), cloneProtocol })
+const repository = { organization: 'acme', repository: 'web', repositoryId: null, defaultBranch: 'main' }
+const branches = (provider: ScmProvider, settings: JsonObject, allBranches: boolean, change: object = {}) =>
+  scm.branches({ kind: 'branches', ...scmRequest(provider, settings), ...repository, allBranches, ...change })
+const present = (provider: ScmProvider, settings: JsonObject, paths: readonly string[], change: object = {}) =>
+  scm.presentPaths({
+    kind: 'repositoryPaths',
+    ...scmRequest(provider, settings),
+    ...repository,
+    branch: 'main',
+    sha: 'abc',
+    paths,
+    ...change,
+  })
+const basic = (username: string) => `Basic ${Buffer.from(`${username}:${token}`).toString('base64')}`
+const missing = { code: 'GIT_NOT_FOUND' }
+
+describe('GitHub', () => {
+  const settings = { owner: 'acme', repo: 'web', organization: 'acme', tokenRef }
+  const pull = (number: number, labels: string[]) => ({
+    id: 9_000 + number,
+    number,
+    state: 'open',
+    draft: number === 2,
+    title: `Pull ${number}`,
+    user: { login: 'octocat', type: 'User' },
+    labels: labels.map((name) => ({ id: 1, name, color: 'f29513' })),
+    head: { label: `acme:b${number}`, ref: `b${number}`, sha: `${number}`.repeat(40), repo: null },
+    base: { label: 'acme:main', ref: 'main', sha: 'f'.repeat(40) },
+  })
+  const list = (page?: number) =>
+    `GET /api/v3/repos/acme/web/pulls?direction=asc${page === undefined ? '' : `&page=${page}`}&per_page=100&sort=created&state=open`
+
+  it('gives open pull requests of every page, with all labels', async () => {
+    const more = {
+      link: `<${host.url}/api/v3/repos/acme/web/pulls?direction=asc&page=2&per_page=100&sort=created&state=open>; rel="next", <x>; rel="last"`,
+    }
+    host.answers[list()] = { headers: more, body: [pull(1, ['preview', 'x']), pull(2, ['preview'])] }
+    host.answers[list(2)] = { body: [pull(3, ['other', 'preview'])] }
+    expect(await pulls('github', settings)).toMatchObject([{ number: 1 }, { number: 2 }, { number: 3 }])
+    expect(await pulls('github', { ...settings, labels: ['preview', 'x'] })).toEqual([
+      {
+        number: 1,
+        title: 'Pull 1',
+        branch: 'b1',
+        targetBranch: 'main',
+        headSHA: '1'.repeat(40),
+        author: 'octocat',
+        labels: ['preview', 'x'],
+        draft: false,
+      },
+    ])
+    expect(host.asked[0]?.headers).toMatchObject({
+      authorization: `Bearer ${token}`,
+      'x-github-api-version': '2022-11-28',
+      'user-agent': 'roadstead',
+    })
+  })
+
+  it('refuses a further page at another host', async () => {
+    host.answers[list()] = { headers: { link: '<https://evil.example/steal>; rel="next"' }, body: [pull(1, [])] }
+    await expect(pulls('github', settings)).rejects.toThrow(/credentials stay with one host/)
+  })
+
+  it('gives changed files, both names of a renamed one', async () => {
+    host.answers[list()] = { body: [pull(1, [])] }
+    host.answers['GET /api/v3/repos/acme/web/pulls/1/files?per_page=100'] = {
+      body: [
+        { filename: 'a.txt', status: 'modified' },
+        { filename: 'new.txt', status: 'renamed', previous_filename: 'old.txt' },
+      ],
+    }
+    expect((await pulls('github', settings, true))[0]?.paths).toEqual(['a.txt', 'new.txt', 'old.txt'])
+  })
+
+  it('gives the repositories of an organization', async () => {
+    const one = (id: number, name: string, archived: boolean) => ({
+      id,
+      name,
+      owner: { login: 'Acme' },
+      default_branch: 'trunk',
+      ssh_url: `git@github.com:acme/${name}.git`,
+      clone_url: `https://github.com/acme/${name}.git`,
+      archived,
+      topics: ['tier-1', 'go'],
+    })
+    host.answers['GET /api/v3/orgs/acme/repos?per_page=100'] = { body: [one(1, 'web', false), one(2, 'old', true)] }
+    const web = { organization: 'Acme', repository: 'web', repositoryId: 1, branch: 'trunk', labels: ['tier-1', 'go'] }
+    expect(await repositories('github', { ...settings, excludeArchivedRepos: true })).toEqual([
+      { ...web, url: 'https://github.com/acme/web.git' },
+    ])
+    expect((await repositories('github', settings, 'ssh')).map((found) => found.url)).toEqual([
+      'git@github.com:acme/web.git',
+      'git@github.com:acme/old.git',
+    ])
+  })
+
+  it('gives branches, and none for an empty repository but an error for one that is gone', async () => {
+    host.answers['GET /api/v3/repos/acme/web/branches?per_page=100'] = {
+      body: [
+        { name: 'main', commit: { sha: 'abc' } },
+        { name: 'x/y', commit: { sha: 'def' } },
+      ],
+    }
+    expect(await branches('github', settings, true)).toEqual([
+      { branch: 'main', sha: 'abc' },
+      { branch: 'x/y', sha: 'def' },
+    ])
+    await expect(branches('github', settings, false)).rejects.toMatchObject(missing)
+    host.answers['GET /api/v3/repos/acme/web'] = { body: { id: 1 } }
+    expect(await branches('github', settings, false)).toEqual([])
+    host.answers['GET /api/v3/repos/acme/web/branches/main'] = { body: { name: 'main', commit: { sha: 'abc' } } }
+    expect(await branches('github', settings, false)).toEqual([{ branch: 'main', sha: 'abc' }])
+  })
+
+  it('says which paths are there', async () => {
+    host.answers['HEAD /api/v3/repos/acme/web/contents/deploy/a%20b.yaml?ref=abc'] = {}
+    expect(await present('github', settings, ['deploy/a b.yaml', 'none'])).toEqual(['deploy/a b.yaml'])
+  })
+
+  it('signs in as an App, and keeps its token until shortly before it ends', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
+    let nowMs = Date.parse('2026-01-01T00:00:00Z')
+    const secrets: Record<string, string> = { githubAppID: '42', githubAppInstallationID: '7', githubAppPrivateKey: pem }
+    scm.close()
+    scm = scmForTests({
+      nowMs: () => nowMs,
+      readSecret: async ({ secretName, key }) => (secretName === 'app' ? (secrets[key] ?? null) : null),
+    })
+    host.answers['POST /api/v3/app/installations/7/access_tokens'] = {
+      status: 201,
+      body: { token: 'ghs_1', expires_at: '2026-01-01T01:00:00Z' },
+    }
+    host.answers[list()] = { body: [] }
+    const asApp = { ...settings, tokenRef: null, appSecretName: 'app' }
+    expect(await pulls('github', asApp)).toEqual([])
+    await pulls('github', asApp)
+    expect(host.asked.map((asked) => asked.line.split(' ')[0])).toEqual(['POST', 'GET', 'GET'])
+    expect(host.asked[1]?.headers.authorization).toBe('Bearer ghs_1')
+    const [header, claim, signature] = host.asked[0]?.headers.authorization?.slice('Bearer '.length).split('.') ?? []
+    expect(
+      createVerify('sha256')
+        .update(`${header}.${claim}`)
+        .verify(publicKey, signature ?? '', 'base64url'),
+    ).toBe(true)
+    expect(JSON.parse(Buffer.from(claim ?? '', 'base64url').toString())).toEqual({
+      iat: nowMs / 1_000 - 60,
+      exp: nowMs / 1_000 + 540,
+      iss: '42',
+    })
+    nowMs += 56 * 60_000
+    await pulls('github', asApp)
+    expect(host.asked.filter((asked) => asked.line.startsWith('POST'))).toHaveLength(2)
+    secrets['githubAppPrivateKey'] = 'not a key'
+    await expect(pulls('github', asApp)).rejects.toMatchObject({ code: 'CREDENTIAL_REFUSED' })
+  })
+})
+
+describe('GitLab', () => {
+  const settings = { project: 'group/sub/web', group: 'group/sub', tokenRef }
+  const at = '/api/v4/projects/group%2Fsub%2Fweb/merge_requests'
+  const request = (iid: number) => ({
+    id: 1_000 + iid,
+    iid,
+    title: `MR ${iid}`,
+    state: 'opened',
+    draft: false,
+    source_branch: `b${iid}`,
+    target_branch: 'main',
+    sha: 'a'.repeat(40),
+    author: { username: 'ada' },
+    labels: ['preview'],
+  })
+
+  it('gives merge requests of every page, and hands labels and state on', async () => {
+    const line = (page: number) => `GET ${at}?labels=preview,ready&order_by=created_at&page=${page}&per_page=100&sort=asc&state=opened`
+    host.answers[line(1)] = { headers: { 'x-next-page': '2' }, body: [request(1)] }
+    host.answers[line(2)] = { headers: { 'x-next-page': '' }, body: [request(2)] }
+    const found = await pulls('gitlab', { ...settings, labels: ['preview', 'ready'], pullRequestState: 'opened' })
+    expect(found[0]).toEqual({
+      number: 1,
+      title: 'MR 1',
+      branch: 'b1',
+      targetBranch: 'main',
+      headSHA: 'a'.repeat(40),
+      author: 'ada',
+      labels: ['preview'],
+      draft: false,
+    })
+    expect(found.map((one) => one.number)).toEqual([1, 2])
+    expect(host.asked[0]?.headers['private-token']).toBe(token)
+  })
+
+  it('lists every state without pullRequestState, as Argo CD does', async () => {
+    host.answers[`GET ${at}?order_by=created_at&page=1&per_page=100&sort=asc`] = { body: [request(1)] }
+    host.answers[`GET ${at}/1/diffs?page=1&per_page=100`] = { body: [{ old_path: 'a', new_path: 'b' }] }
+    expect((await pulls('gitlab', settings, true))[0]?.paths).toEqual(['b', 'a'])
+  })
+
+  it('gives projects of a group with subgroups, branches and paths', async () => {
+    const project = {
+      id: 5,
+      path: 'web',
+      namespace: { full_path: 'group/sub' },
+      default_branch: 'main',
+      ssh_url_to_repo: 'git@gitlab.example:group/sub/web.git',
+      http_url_to_repo: 'https://gitlab.example/group/sub/web.git',
+      topics: [],
+      tag_list: ['old-style'],
+    }
+    host.answers[
+      'GET /api/v4/groups/group%2Fsub/projects?include_subgroups=true&order_by=id&page=1&per_page=100&sort=asc&with_shared=false'
+    ] = { body: [project] }
+    expect(await repositories('gitlab', { ...settings, includeSubgroups: true, includeSharedProjects: false })).toEqual([
+      {
+        organization: 'group/sub',
+        repository: 'web',
+        repositoryId: 5,
+        url: 'https://gitlab.example/group/sub/web.git',
+        branch: 'main',
+        labels: ['old-style'],
+      },
+    ])
+    host.answers['GET /api/v4/projects/5/repository/branches/feature%2Fx'] = { body: { name: 'feature/x', commit: { id: 'abc' } } }
+    expect(await branches('gitlab', settings, false, { repositoryId: 5, defaultBranch: 'feature/x' })).toEqual([
+      { branch: 'feature/x', sha: 'abc' },
+    ])
+    host.answers['HEAD /api/v4/projects/5/repository/files/a%2Fb.yaml?ref=abc'] = {}
+    host.answers['GET /api/v4/projects/5/repository/tree?path=dir&per_page=1&ref=abc'] = { body: [{ name: 'x' }] }
+    expect(await present('gitlab', settings, ['a/b.yaml', 'dir', 'none'], { repositoryId: 5 })).toEqual(['a/b.yaml', 'dir'])
+  })
+})
+
+describe('Bitbucket Cloud', () => {
+  const settings = { owner: 'acme', repo: 'web', basicAuth: { username: 'bot', passwordRef: tokenRef } }
+  const pull = (id: number) => ({
+    type: 'pullrequest',
+    id,
+    title: `PR ${id}`,
+    draft: true,
+    author: { nickname: 'ada', display_name: 'Ada' },
+    source: { branch: { name: `b${id}` }, commit: { hash: 'abcdef123456' }, repository: null },
+    destination: { branch: { name: 'main' } },
+  })
+
+  it('gives open pull requests of every page', async () => {
+    const at = '/repositories/acme/web/pullrequests'
+    host.answers[`GET ${at}?pagelen=50&sort=created_on&state=OPEN`] = {
+      body: { size: 2, page: 1, values: [pull(1)], next: `${host.url}${at}?page=2` },
+    }
+    host.answers[`GET ${at}?page=2`] = { body: { values: [pull(2)] } }
+    const found = await pulls('bitbucket', settings)
+    expect(found[0]).toEqual({
+      number: 1,
+      title: 'PR 1',
+      branch: 'b1',
+      targetBranch: 'main',
+      headSHA: 'abcdef123456',
+      author: 'ada',
+      draft: true,
+    })
+    expect(found).toHaveLength(2)
+    expect(host.asked[0]?.headers.authorization).toBe(basic('bot'))
+    host.answers[`GET ${at}/1/diffstat?pagelen=100`] = {
+      body: {
+        values: [
+          { old: null, new: { path: 'a' } },
+          { old: { path: 'b' }, new: null },
+        ],
+      },
+    }
+    host.answers[`GET ${at}/2/diffstat?pagelen=100`] = { body: { values: [] } }
+    const bearer = { ...settings, basicAuth: null, bearerToken: { tokenRef } }
+    expect((await pulls('bitbucket', bearer, true)).map((one) => one.paths)).toEqual([['a', 'b'], []])
+    expect(host.asked.at(-1)?.headers.authorization).toBe(`Bearer ${token}`)
+  })
+
+  it('gives repositories, branches and paths', async () => {
+    const app = { owner: 'acme', user: 'bot', appPasswordRef: tokenRef }
+    const clone = [
+      { name: 'https', href: 'https://bot@bitbucket.org/acme/web.git' },
+      { name: 'ssh', href: 'git@bitbucket.org:acme/web.git' },
+    ]
+    host.answers['GET /repositories/acme?pagelen=100&role=member'] = {
+      body: { values: [{ uuid: '{1}', slug: 'web', mainbranch: { name: 'main' }, links: { clone } }] },
+    }
+    expect(await repositories('bitbucket', app, 'ssh')).toEqual([
+      { organization: 'acme', repository: 'web', repositoryId: '{1}', url: 'git@bitbucket.org:acme/web.git', branch: 'main', labels: [] },
+    ])
+    expect(host.asked[0]?.headers.authorization).toBe(basic('bot'))
+    host.answers['GET /repositories/acme/web/refs/branches?pagelen=100'] = { body: { values: [{ name: 'main', target: { hash: 'abc' } }] } }
+    expect(await branches('bitbucket', app, true)).toEqual([{ branch: 'main', sha: 'abc' }])
+    expect(await branches('bitbucket', app, false, { defaultBranch: '' })).toEqual([])
+    host.answers['GET /repositories/acme/web/src/abc/dir?format=meta'] = { body: { type: 'commit_directory' } }
+    expect(await present('bitbucket', app, ['dir', 'none'])).toEqual(['dir'])
+  })
+})
+
+describe('Bitbucket Server', () => {
+  const settings = { project: 'ACME', repo: 'web', bearerToken: { tokenRef } }
+  const at = '/rest/api/1.0/projects/ACME/repos/web'
+
+  it('gives open pull requests of every page', async () => {
+    const pull = (id: number) => ({
+      id,
+      title: `PR ${id}`,
+      author: { user: { name: 'ada', emailAddress: 'a@example.com' } },
+      fromRef: { id: `refs/heads/b${id}`, displayId: `b${id}`, latestCommit: 'abc' },
+      toRef: { id: 'refs/heads/main', displayId: 'main', latestCommit: 'def' },
+    })
+    host.answers[`GET ${at}/pull-requests?limit=100&order=OLDEST&start=0&state=OPEN`] = {
+      body: { values: [pull(1)], isLastPage: false, nextPageStart: 1 },
+    }
+    host.answers[`GET ${at}/pull-requests?limit=100&order=OLDEST&start=1&state=OPEN`] = { body: { values: [pull(2)], isLastPage: true } }
+    const found = await pulls('bitbucketServer', settings)
+    expect(found[0]).toEqual({ number: 1, title: 'PR 1', branch: 'b1', targetBranch: 'main', headSHA: 'abc', author: 'ada', labels: [] })
+    expect(found).toHaveLength(2)
+    expect(host.asked[0]?.headers.authorization).toBe(`Bearer ${token}`)
+    for (const id of [1, 2]) {
+      const values = [{ path: { components: ['a'], toString: 'a' }, srcPath: { toString: 'old' } }]
+      host.answers[`GET ${at}/pull-requests/${id}/changes?limit=100&start=0`] = { body: { values, isLastPage: true } }
+    }
+    expect((await pulls('bitbucketServer', settings, true))[0]?.paths).toEqual(['a', 'old'])
+  })
+
+  it('gives repositories that have a default branch, on old and new servers', async () => {
+    const links = {
+      clone: [
+        { name: 'http', href: 'https://bb.example/scm/acme/web.git' },
+        { name: 'ssh', href: 'ssh://git@bb.example/acme/web.git' },
+      ],
+    }
+    const one = (id: number, name: string, slug: string) => ({ id, name, slug, project: { key: 'ACME' }, links })
+    host.answers['GET /rest/api/1.0/projects/ACME/repos?limit=100&start=0'] = {
+      body: { values: [one(1, 'Web', 'web'), one(2, 'My Docs', 'my-docs'), one(3, 'Empty', 'empty')], isLastPage: true },
+    }
+    host.answers[`GET ${at}/branches/default`] = { body: { displayId: 'main', latestCommit: 'abc' } }
+    const docs = at.replace('web', 'my-docs')
+    host.answers[`GET ${docs}/default-branch`] = { body: { displayId: 'trunk' } }
+    host.answers[`GET ${docs}/branches?filterText=trunk&limit=100&start=0`] = {
+      body: {
+        values: [
+          { displayId: 'trunk-2', latestCommit: 'x' },
+          { displayId: 'trunk', latestCommit: 'def' },
+        ],
+        isLastPage: true,
+      },
+    }
+    host.answers[`GET ${at.replace('web', 'empty')}`] = { body: { slug: 'empty' } }
+    const found = await repositories('bitbucketServer', settings)
+    expect(found.map((repo) => [repo.repository, repo.branch, repo.repositoryId])).toEqual([
+      ['Web', 'main', 1],
+      ['My Docs', 'trunk', 2],
+    ])
+    expect(found[0]?.url).toBe('https://bb.example/scm/acme/web.git')
+    expect(await branches('bitbucketServer', settings, false, { organization: 'ACME', repository: 'My Docs' })).toEqual([
+      { branch: 'trunk', sha: 'def' },
+    ])
+    host.answers[`GET ${at}/browse/dir?at=abc&type=true`] = { body: { type: 'DIRECTORY' } }
+    expect(await present('bitbucketServer', settings, ['dir', 'no'], { organization: 'ACME', repository: 'Web' })).toEqual(['dir'])
+  })
+})
+
+describe('Azure DevOps', () => {
+  const settings = { organization: 'acme', project: 'Shop', repo: 'web', tokenRef }
+  const at = '/acme/Shop/_apis/git/repositories/web'
+  const pull = (pullRequestId: number, labels: string[]) => ({
+    pullRequestId,
+    title: `PR ${pullRequestId}`,
+    status: 'active',
+    isDraft: false,
+    sourceRefName: `refs/heads/feature/${pullRequestId}`,
+    targetRefName: 'refs/heads/main',
+    createdBy: { displayName: 'Ada', uniqueName: 'ada@example.com' },
+    lastMergeSourceCommit: { commitId: 'abc' },
+    ...(labels.length === 0 ? {} : { labels: labels.map((name) => ({ id: 'x', name, active: true })) }),
+  })
+
+  it('gives active pull requests of every page with all labels', async () => {
+    const line = (skip: number) => `GET ${at}/pullrequests?$skip=${skip}&$top=2&api-version=7.1&searchCriteria.status=active`
+    scm.close()
+    scm = scmForTests({ limits: { pageSize: 2 } })
+    host.answers[line(0)] = { body: { count: 2, value: [pull(1, ['preview']), pull(2, [])] } }
+    host.answers[line(2)] = { body: { count: 1, value: [pull(3, ['preview', 'x'])] } }
+    expect((await pulls('azuredevops', settings)).map((one) => one.number)).toEqual([1, 2, 3])
+    expect((await pulls('azuredevops', { ...settings, labels: ['preview'] }))[0]).toEqual({
+      number: 1,
+      title: 'PR 1',
+      branch: 'feature/1',
+      targetBranch: 'main',
+      headSHA: 'abc',
+      author: 'ada',
+      labels: ['preview'],
+      draft: false,
+    })
+    expect(host.asked[0]?.headers.authorization).toBe(basic(''))
+  })
+
+  it('takes the page on which Azure asks to sign in for a refusal', async () => {
+    host.answers[`GET ${at}/pullrequests?$skip=0&$top=100&api-version=7.1&searchCriteria.status=active`] = {
+      status: 203,
+      body: '<html>Sign In</html>',
+    }
+    await expect(pulls('azuredevops', settings)).rejects.toMatchObject({ code: 'GIT_DENIED' })
+  })
+
+  it('gives changed files of the last iteration', async () => {
+    host.answers[`GET ${at}/pullrequests?$skip=0&$top=100&api-version=7.1&searchCriteria.status=active`] = {
+      body: { value: [pull(1, [])] },
+    }
+    host.answers[`GET ${at}/pullRequests/1/iterations?api-version=7.1`] = { body: { value: [{ id: 1 }, { id: 2 }] } }
+    const changes = (skip: number) => `GET ${at}/pullRequests/1/iterations/2/changes?$skip=${skip}&$top=100&api-version=7.1`
+    host.answers[changes(0)] = { body: { changeEntries: [{ item: { path: '/a/b.txt' } }], nextSkip: 100, nextTop: 100 } }
+    host.answers[changes(100)] = { body: { changeEntries: [{ item: { path: '/c' }, originalPath: '/d' }], nextSkip: 0 } }
+    expect((await pulls('azuredevops', settings, true))[0]?.paths).toEqual(['a/b.txt', 'c', 'd'])
+  })
+
+  it('gives the repositories of a project but empty and disabled ones, branches and paths', async () => {
+    const project = { organization: 'acme', teamProject: 'Shop', accessTokenRef: tokenRef }
+    const one = { id: 'uuid-1', name: 'web', remoteUrl: 'https://acme@dev.azure.com/acme/Shop/_git/web', defaultBranch: 'refs/heads/main' }
+    host.answers['GET /acme/Shop/_apis/git/repositories?api-version=7.1'] = {
+      body: { count: 3, value: [one, { ...one, id: 'uuid-2', defaultBranch: undefined }, { ...one, id: 'uuid-3', isDisabled: true }] },
+    }
+    expect(await repositories('azureDevOps', project)).toEqual([
+      { organization: 'acme', repository: 'web', repositoryId: 'uuid-1', url: one.remoteUrl, branch: 'main', labels: [] },
+    ])
+    host.answers[`GET ${at}/stats/branches?api-version=7.1`] = { body: { value: [{ name: 'main', commit: { commitId: 'abc' } }] } }
+    expect(await branches('azureDevOps', project, true)).toEqual([{ branch: 'main', sha: 'abc' }])
+    host.answers[`GET ${at}/stats/branches?api-version=7.1&name=main`] = { body: { name: 'main', commit: { commitId: 'abc' } } }
+    expect(await branches('azureDevOps', project, false)).toEqual([{ branch: 'main', sha: 'abc' }])
+    const item = `GET /acme/Shop/_apis/git/repositories/uuid-1/items?$format=json&api-version=7.1&path=dir&versionDescriptor.version=abc&versionDescriptor.versionType=commit`
+    host.answers[item] = { body: { objectId: 'x' } }
+    expect(await present('azureDevOps', project, ['dir', 'none'], { repositoryId: 'uuid-1' })).toEqual(['dir'])
+  })
+})
+
+describe('AWS CodeCommit', () => {
+  it('is refused with what to do instead', async () => {
+    await expect(repositories('awsCodeCommit', { region: 'eu-west-1' })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('plugin'),
+    })
+  })
+})
+
+describe('a plugin', () => {
+  const request = {
+    kind: 'pluginParameters',
+    token: { secretName: 'p', key: 'k' },
+    timeoutSeconds: 1,
+    applicationSetName: 'apps',
+    parameters: { a: { b: [1] } },
+  } as const
+
+  it('is asked with its token and gives what it answers', async () => {
+    host.answers['POST /base/api/v1/getparams.execute'] = { body: { output: { parameters: [{ x: 1 }] } } }
+    expect(await scm.pluginParameters({ ...request, baseUrl: `${host.url}/base/` })).toEqual({ output: { parameters: [{ x: 1 }] } })
+    expect(host.asked[0]?.headers.authorization).toBe(`Bearer ${token}`)
+    expect(JSON.parse(host.asked[0]?.body ?? '')).toEqual({ applicationSetName: 'apps', input: { parameters: { a: { b: [1] } } } })
+  })
+
+  it('that refuses, fails or redirects makes an error', async () => {
+    const line = 'POST /api/v1/getparams.execute'
+    for (const [status, code] of [
+      [403, 'GIT_DENIED'],
+      [404, 'GIT_NOT_FOUND'],
+      [500, 'GIT_UNREACHABLE'],
+      [302, 'GIT_UNREACHABLE'],
+    ] as const) {
+      host.answers[line] = { status }
+      await expect(scm.pluginParameters({ ...request, baseUrl: host.url })).rejects.toMatchObject({ code })
+    }
+    host.answers[line] = { body: 'no json' }
+    await expect(scm.pluginParameters({ ...request, baseUrl: host.url })).rejects.toThrow(/isn't JSON/)
+  })
+})
