@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
-import type { Json, JsonObject } from '../../fleet/json.ts'
+import type { JsonObject } from '../../fleet/json.ts'
 import { objectAt, textAt } from '../../fleet/json-at.ts'
 import type { PullRequestProvider, ScmProvider } from '../../generators/requests.ts'
 import { apiIsAllowed, checkedApi, type ScmAddressPolicy, scmLookup } from './address.ts'
