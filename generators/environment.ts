@@ -1,5 +1,5 @@
 import type { Parsed } from '../fleet/errors.ts'
-import type { Json } from '../fleet/json.ts'
+import type { Json, JsonObject } from '../fleet/json.ts'
 import type { Generator } from './generator.ts'
 import type { TemplateEngine } from './template-engine.ts'
 
@@ -8,6 +8,11 @@ export interface GeneratorEnvironment {
   readonly engine: TemplateEngine
   /** The first document of a YAML 1.1 text, as Kubernetes reads it (manifests/ has it); null for an empty text. */
   readonly readYaml: (text: string) => Parsed<Json>
+  /**
+   * An application that a templatePatch made, checked: unknown fields are dropped, values of a wrong type are problems (manifests/ has it).
+   * Left out: nothing is checked.
+   */
+  readonly readApplication?: (application: JsonObject) => Parsed<JsonObject>
   /** Generators that take the place of ours of the same field, also inside matrix and merge. */
   readonly generators?: readonly Generator[]
 }

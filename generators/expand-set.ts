@@ -6,12 +6,15 @@ import { defaultNamespace } from '../fleet/set/names.ts'
 import type { GeneratorEnvironment } from './environment.ts'
 import { expandGenerator } from './expand-generator.ts'
 import type { Expansion, GeneratedApplication } from './expansion.ts'
-import type { GeneratorInputs, SourceRequest, TemplateMode } from './generator.ts'
+import type { GeneratorInputs, Parameters, SourceRequest, TemplateMode } from './generator.ts'
 import { applicationsMax, problemsMax } from './limits.ts'
 import { mergeTemplate } from './merge-template.ts'
+import { textsIn } from './patch-structure.ts'
 import { generatorRegistry } from './registry.ts'
 import { requestKey } from './requests.ts'
-import { compileTemplate, type Rendered } from './template.ts'
+import { type CompiledTemplate, compileTemplate, type Rendered } from './template.ts'
+import type { RenderContext } from './template-engine.ts'
+import { patchApplication } from './template-patch.ts'
 
 export type { GeneratorEnvironment } from './environment.ts'
 
@@ -25,13 +28,6 @@ export function expandSet(
   environment: GeneratorEnvironment,
 ): Expansion {
   const { spec } = set
-  if (spec.templatePatch !== undefined && spec.templatePatch !== '') {
-    return {
-      outcome: 'incomplete',
-      applications: [],
-      problems: [{ path: 'spec.templatePatch', message: 'known, not supported yet: nothing is changed without it' }],
-    }
-  }
   const mode: TemplateMode = {
     goTemplate: spec.goTemplate === true,
     goTemplateOptions: spec.goTemplateOptions ?? [],
@@ -42,6 +38,7 @@ export function expandSet(
     applicationSetName: inputs.applicationSetName ?? set.metadata.name,
     project: projectOf(set.spec, inputs),
   }
+  const trusted = textsIn(spec.generators)
   const applications: GeneratedApplication[] = []
   const leftOut = new ProblemList()
   const missing: Problem[] = []
@@ -66,7 +63,7 @@ export function expandSet(
         const context = { mode, types: result.types ?? [], nowMs: inputs.nowMs }
         for (const [element, parameters] of result.parameters.entries()) {
           const origin = `${path.slice('spec.'.length)} element ${element}`
-          const rendered = renderApplication(set, compiled(environment.engine.bind(parameters, context)))
+          const rendered = renderPatched(set, compiled, parameters, context, environment, trusted)
           if (rendered.manifest === null)
             leftOut.add(
               rendered.problems.map((problem) => ({
@@ -96,6 +93,31 @@ function projectOf({ template }: ApplicationSetSpec, { project }: GeneratorInput
   const written = isJsonObject(template.spec) ? template.spec.project : undefined
   if (typeof written !== 'string' || written === '') return 'default'
   return written.includes('{{') ? null : written
+}
+
+function renderPatched(
+  set: { readonly metadata: ObjectMeta; readonly spec: ApplicationSetSpec },
+  compiled: CompiledTemplate,
+  parameters: Parameters,
+  context: RenderContext,
+  environment: GeneratorEnvironment,
+  trusted: ReadonlySet<string>,
+): ReturnType<typeof renderApplication> {
+  const rendered = renderApplication(set, compiled(environment.engine.bind(parameters, context)))
+  const { templatePatch } = set.spec
+  if (rendered.manifest === null || templatePatch === undefined || templatePatch === '') return rendered
+  const manifest = rendered.manifest as unknown as JsonObject
+  const { application, problems } = patchApplication(manifest, templatePatch, parameters, context, environment, trusted)
+  if (application === null) return { manifest: null, problems }
+  const metadata = isJsonObject(application.metadata) ? application.metadata : {}
+  // The patch may give another name, but no other namespace.
+  const patched = { ...application, metadata: { ...metadata, name: metadata.name ?? '', namespace: rendered.manifest.metadata.namespace } }
+  return { manifest: withDestination(patched), problems: [] }
+}
+
+function withDestination(application: JsonObject): ApplicationManifest {
+  const spec = isJsonObject(application.spec) ? application.spec : {}
+  return { ...application, spec: { ...spec, destination: spec.destination ?? {} } } as unknown as ApplicationManifest
 }
 
 /** One application: the rendered template, and what Argo CD adds: the finalizer, and the set's namespace. */

@@ -51,6 +51,26 @@ export function compileTemplate(template: JsonObject, path: string): CompiledTem
   }
 }
 
+/** Every text of a template that has something to render, with its path; keys that have are named by their own path. */
+export function templatedTexts(template: JsonObject, path: string): readonly { readonly path: string; readonly text: string }[] {
+  const walk = (part: Part): { path: string; text: string }[] => {
+    switch (part.kind) {
+      case 'fixed':
+        return []
+      case 'text':
+        return [{ path: part.path, text: part.text }]
+      case 'list':
+        return part.items.flatMap(walk)
+      case 'object':
+        return part.entries.flatMap(({ key, path: at, part: inner }) => [
+          ...(isTemplate(key) ? [{ path: at, text: key }] : []),
+          ...walk(inner),
+        ])
+    }
+  }
+  return walk(compile(template, path))
+}
+
 function compile(value: Json, path: string): Part {
   if (typeof value === 'string') return isTemplate(value) ? { kind: 'text', text: value, path } : { kind: 'fixed', value }
   if (Array.isArray(value)) {

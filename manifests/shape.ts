@@ -77,7 +77,8 @@ const names: Readonly<Record<string, string>> = {
   record: 'a map',
 }
 
-function describe(issue: z.core.$ZodRawIssue): string | undefined {
+/** What is wrong, in words; Zod's own ones where there are none. */
+export function describe(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') {
     const wanted = names[issue.expected] ?? issue.expected
     if (issue.input === undefined || issue.input === null) return `is required: ${wanted}`

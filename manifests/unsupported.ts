@@ -22,7 +22,6 @@ export function unsupportedProblems(manifest: Manifest): readonly Problem[] {
       problems.push(...applicationProblems(over.template.spec, `${path}.template.spec`))
     }
   }
-  if (spec.templatePatch !== undefined) problems.push({ path: 'spec.templatePatch', message: notYet })
   if ((spec.ignoreApplicationDifferences ?? []).length > 0)
     problems.push({
       path: 'spec.ignoreApplicationDifferences',

@@ -25,6 +25,9 @@ export interface YamlDocument {
   readonly locate: (path: readonly PropertyKey[], what?: 'key' | 'value') => Position
 }
 
+/** What a key means that a map has twice: a mistake in manifests; in data the last one counts, as Kubernetes reads it. */
+type DuplicateKeys = 'refuse' | 'last'
+
 export interface Position {
   readonly line: number
   readonly column: number
@@ -35,7 +38,7 @@ export interface Position {
  * each with its path, line and column: bad syntax, duplicate keys, `__proto__`, aliases that contain themselves, unknown tags, and whatever
  * exceeds the bounds of limits.ts. All problems are reported; with any, `value` is null.
  */
-export function readYaml(text: string): Parsed<readonly YamlDocument[]> {
+export function readYaml(text: string, duplicateKeys: DuplicateKeys = 'refuse'): Parsed<readonly YamlDocument[]> {
   if (text.length > textCharactersMax) {
     return {
       value: null,
@@ -76,7 +79,7 @@ export function readYaml(text: string): Parsed<readonly YamlDocument[]> {
       problems.push({ path: '', message: syntaxMessage(error.message), ...position(lines, error.pos[0]) })
     }
     if (document.errors.length > 0) continue
-    const converter = new Converter(document, lines, budget, problems)
+    const converter = new Converter(document, lines, budget, problems, duplicateKeys)
     const json = converter.convert(document.contents, [], 0)
     if (json === null) continue
     results.push({
@@ -136,15 +139,23 @@ class Converter {
   private readonly lines: LineCounter
   private readonly budget: { nodesLeft: number }
   private readonly problems: Problem[]
+  private readonly duplicateKeys: DuplicateKeys
   private readonly anchors = new Map<string, Node>()
   private readonly open = new Set<Node>()
   private stopped = false
 
-  constructor(document: Document.Parsed, lines: LineCounter, budget: { nodesLeft: number }, problems: Problem[]) {
+  constructor(
+    document: Document.Parsed,
+    lines: LineCounter,
+    budget: { nodesLeft: number },
+    problems: Problem[],
+    duplicateKeys: DuplicateKeys,
+  ) {
     this.document = document
     this.lines = lines
     this.budget = budget
     this.problems = problems
+    this.duplicateKeys = duplicateKeys
   }
 
   convert(node: unknown, path: readonly PathKey[], depth: number): Json {
@@ -232,7 +243,7 @@ class Converter {
       const name = this.key(key, path)
       if (name === null) continue
       const at = this.at(key, place.own)
-      if (entries.has(name)) {
+      if (entries.has(name) && this.duplicateKeys === 'refuse') {
         this.report(key, [...path, name], `is there twice: first on line ${place.entries.get(name)?.key.line ?? place.own.line}`)
         continue
       }
@@ -323,8 +334,8 @@ function readable(node: Scalar): boolean {
   return node.tag === undefined && 'value' in readPlainScalar(String(node.value))
 }
 
-/** The first document of a text, as generators and templates read YAML; null for a text that holds none. */
+/** The first document of a text, as generators and templates read YAML: of a key that is there twice the last counts. Null for a text that holds none. */
 export function readFirstYaml(text: string): Parsed<Json> {
-  const { value, problems } = readYaml(text)
+  const { value, problems } = readYaml(text, 'last')
   return { value: value?.[0]?.json ?? null, problems }
 }

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, scryptSync } from 'node:crypto'
 import { argoEngine } from '../generators/argo-engine.ts'
 import type { GeneratorEnvironment } from '../generators/environment.ts'
+import { readApplication } from '../manifests/read-application.ts'
 import { readFirstYaml } from '../manifests/yaml.ts'
 
 /** What templates may use of the world: randomness and cryptography. Never the environment, the network or files. */
@@ -20,5 +21,5 @@ export function generatorEnvironment(): GeneratorEnvironment {
       },
     },
   })
-  return { engine, readYaml: readFirstYaml }
+  return { engine, readYaml: readFirstYaml, readApplication }
 }

@@ -1,9 +1,10 @@
 import { argoEngine } from '../../../generators/argo-engine.ts'
 import type { GeneratorEnvironment } from '../../../generators/environment.ts'
 import type { ClusterFact, GeneratorInputs, TemplateMode } from '../../../generators/generator.ts'
+import { readApplication } from '../../../manifests/read-application.ts'
 import { readFirstYaml } from '../../../manifests/yaml.ts'
 
-export const environment: GeneratorEnvironment = { engine: argoEngine(), readYaml: readFirstYaml }
+export const environment: GeneratorEnvironment = { engine: argoEngine(), readYaml: readFirstYaml, readApplication }
 
 export const fast: TemplateMode = { goTemplate: false, goTemplateOptions: [] }
 export const go: TemplateMode = { goTemplate: true, goTemplateOptions: [] }

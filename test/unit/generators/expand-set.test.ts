@@ -173,10 +173,6 @@ describe('what cannot be seen or rendered', () => {
     })
   })
 
-  it('a templatePatch is not passed over', () => {
-    expect(expand({ templatePatch: 'spec: {}' })).toMatchObject({ outcome: 'incomplete', problems: [{ path: 'spec.templatePatch' }] })
-  })
-
   it('a bad element is left out and named with all that is wrong; the others stand', () => {
     const strict = {
       goTemplate: true,

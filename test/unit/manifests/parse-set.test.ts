@@ -201,7 +201,6 @@ describe('what is known and not supported yet', () => {
   })
 
   it.each([
-    ['clusters: {}', '  templatePatch: "a: b"\n', 'spec.templatePatch'],
     ['clusters: {}', '  ignoreApplicationDifferences: [{jsonPointers: [/a]}]\n', 'spec.ignoreApplicationDifferences'],
     [
       'clusters: {template: {metadata: {}, spec: {source: {helm: {releaseName: r}}}}}',

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import type { ApplicationSetSpec } from '../../../fleet/application-set.ts'
+import { expandSet } from '../../../generators/expand-set.ts'
+import { environment, inputs } from './environment.ts'
+
+const base = { project: 'p', source: { repoURL: 'r', path: 'x' }, destination: { name: 'c' } }
+
+function expand(templatePatch: string, elements: readonly object[], spec: object = {}) {
+  // As inside a matrix from outside: a string of the manifest itself is trusted.
+  const answer = { complete: true, value: { output: { parameters: elements } }, proof: 'one page' } as never
+  const configMap = { complete: true, value: { data: { baseUrl: 'http://127.0.0.1', token: '$t' } }, proof: 'read' } as const
+  const full = {
+    goTemplate: true,
+    generators: [{ plugin: { configMapRef: { name: 'm' } } }],
+    template: { metadata: { name: '{{.name}}', finalizers: ['a'] }, spec: base },
+    templatePatch,
+    ...spec,
+  } as unknown as ApplicationSetSpec
+  const set = { metadata: { name: 's', namespace: 'argocd' }, spec: full }
+  const expansion = expandSet(set, inputs([], { answer: ({ kind }) => (kind === 'configMap' ? configMap : answer) }), environment)
+  if (expansion.outcome !== 'complete') throw new Error(JSON.stringify(expansion))
+  return expansion
+}
+
+function one(templatePatch: string, element: object = {}) {
+  const { applications, problems } = expand(templatePatch, [{ name: 'a', ...element }])
+  return { manifest: applications[0]?.manifest, problems }
+}
+
+describe('templatePatch', () => {
+  it('is rendered as one text, with conditions and numbers', () => {
+    const patch =
+      'spec:\n{{- if .auto }}\n  syncPolicy: {automated: {prune: {{ .prune }}}}\n  revisionHistoryLimit: {{ .keep }}\n{{- end }}\n'
+    expect(one(patch, { auto: true, prune: true, keep: 3 }).manifest?.spec).toEqual({
+      ...base,
+      syncPolicy: { automated: { prune: true } },
+      revisionHistoryLimit: 3,
+    })
+    expect(one(patch, { auto: false }).manifest?.spec).toEqual(base)
+  })
+
+  it('replaces lists, unites finalizers, deletes by null', () => {
+    const { manifest } = one('{"metadata": {"finalizers": ["b", "a"]}, "spec": {"source": {"path": null, "directory": {"recurse": true}}}}')
+    expect(manifest?.metadata).toMatchObject({ finalizers: ['a', 'b'] })
+    expect(manifest?.spec.source).toEqual({ repoURL: 'r', directory: { recurse: true } })
+  })
+
+  it('never changes project or namespace, may change the name, and drops unknown fields', () => {
+    const { manifest } = one('metadata: {name: other, namespace: x}\nspec: {project: y, nope: 1, destination: {server: s, name: null}}')
+    expect(manifest).toEqual({
+      metadata: { name: 'other', namespace: 'argocd', finalizers: ['a'] },
+      spec: { ...base, destination: { server: 's' } },
+    })
+  })
+
+  it('works without goTemplate, too', () => {
+    const elements = [{ name: 'a', prune: 'true' }]
+    const { applications } = expand('spec: {syncPolicy: {automated: {prune: {{prune}}}}}', elements, {
+      goTemplate: false,
+      template: { metadata: { name: '{{name}}' }, spec: base },
+    })
+    expect(applications[0]?.manifest.spec).toMatchObject({ syncPolicy: { automated: { prune: true } } })
+  })
+
+  it.each([
+    ['spec: [unclosed', 'line 1'],
+    ['just text', 'must give an object'],
+    ['spec: {revisionHistoryLimit: many}', 'spec.revisionHistoryLimit'],
+    ['metadata: {labels: {a: 1}}', 'metadata.labels.a'],
+    ['spec: {{ .nope.nope.nope }', 'unexpected'],
+  ])('a patch that fails leaves out that element and says why: %s', (patch, message) => {
+    const { manifest, problems } = one(patch)
+    expect(manifest).toBeUndefined()
+    expect(problems).toEqual([{ path: 'spec.templatePatch', message: expect.stringContaining(message) }])
+  })
+
+  it('leaves out only the element that fails', () => {
+    const { applications, problems } = expand('spec: {revisionHistoryLimit: {{ .keep }}}', [
+      { name: 'a', keep: 1 },
+      { name: 'b', keep: 'x' },
+    ])
+    expect(applications.map(({ manifest }) => manifest.metadata.name)).toEqual(['a'])
+    expect(problems).toHaveLength(1)
+  })
+
+  it.each([
+    ['metadata:\n  labels:\n    title: {{ .title }}\n', 'x\nspec:\n  destination:\n    name: other'],
+    ['{metadata: {labels: {title: {{ .title }}}}}', 'x}}, spec: {destination: {name: other}}, z: {y: {w: 1'],
+    ['{metadata: {labels: {title: "{{ .title }}"}}}', 'x"}}, spec: {destination: {name: "other"}}, z: {y: {w: "1'],
+    ["metadata: {labels: {title: '{{ .title }}'}}", "x', other: 'y"],
+  ])('a text from outside cannot add fields: %s', (patch, title) => {
+    const { manifest, problems } = one(patch, { title })
+    expect(manifest).toBeUndefined()
+    expect(problems[0]?.message).toMatch(/parameter title would change|line/)
+  })
+
+  it('a text from outside may be written with quote, parsed on purpose, or be a key', () => {
+    const title = 'a: "b"\nc: d'
+    expect(one('metadata: {labels: {title: {{ .title | quote }}}}', { title }).manifest?.metadata.labels).toEqual({ title })
+    const json = '{"k": "v: w", "l": "m"}'
+    expect(one('metadata: {labels: {{ .json | fromJson | toJson }}}', { json }).manifest?.metadata.labels).toEqual({ k: 'v: w', l: 'm' })
+    expect(one('metadata: {labels: {"{{ .key }}": x}}', { key: 'a b' }).manifest?.metadata.labels).toEqual({ 'a b': 'x' })
+  })
+
+  it('a text of the set itself may hold fields', () => {
+    const generators = [{ list: { elements: [{ name: 'a', more: 'labels: {x: "y: z"}' }] } }]
+    const { applications } = expand('metadata: { {{ .more }} }', [], { generators })
+    expect(applications[0]?.manifest.metadata.labels).toEqual({ x: 'y: z' })
+  })
+})
