@@ -1,5 +1,5 @@
 import type { ApplyInput } from '../clusters/gateway.ts'
-import type { Application, ApplicationVersion } from '../fleet/application.ts'
+import type { Application, ApplicationVersion, KubeObject } from '../fleet/application.ts'
 import { FleetError } from '../fleet/errors.ts'
 import { isHook } from '../rendering/hooks.ts'
 import type { Rendered, Renderer } from '../rendering/renderer.ts'
@@ -7,23 +7,28 @@ import type { Repositories, RepositoryAccess } from '../repos/repository.ts'
 import type { Store } from '../store/store.ts'
 import { repositoryAccess } from './repository-access.ts'
 
+export interface WantedState {
+  readonly input: ApplyInput
+  /** Hooks among what was rendered: they are for the sync engine to come; applied as plain objects they would run at the wrong time. */
+  readonly hooks: readonly KubeObject[]
+}
+
 /** What a version means for its cluster: fetched when it isn't there, rendered once for equal content, and how to apply it. */
 export async function applyInputOf(
   deps: { readonly store: Store; readonly repositories: Repositories; readonly renderer: Renderer },
   application: Application,
   version: ApplicationVersion,
   signal: AbortSignal,
-): Promise<ApplyInput> {
+): Promise<WantedState> {
   const { source, destination, syncPolicy } = version.spec
   if (source === undefined)
     throw new FleetError('UNSUPPORTED', `Application ${application.name} has no spec.source: several sources are not supported yet`)
   const access = await repositoryAccess(deps.store, source.repoURL)
   const namespace = destination.namespace ?? 'default'
   const rendered = await renderAt(deps, access, version, application.name, namespace, signal)
-  return {
+  const input = {
     applicationName: application.name,
     namespace,
-    // Hooks are for the sync engine to come: applied as plain objects they would run at the wrong time.
     manifests: rendered.objects.filter((object) => !isHook(object)),
     syncOptions: syncPolicy?.syncOptions ?? [],
     ...(syncPolicy?.managedNamespaceMetadata === undefined ? {} : { managedNamespaceMetadata: syncPolicy.managedNamespaceMetadata }),
@@ -32,6 +37,7 @@ export async function applyInputOf(
     prune: syncPolicy?.automated?.prune === true,
     allowEmpty: syncPolicy?.automated?.allowEmpty === true,
   }
+  return { input, hooks: rendered.objects.filter(isHook) }
 }
 
 async function renderAt(

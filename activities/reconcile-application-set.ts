@@ -5,6 +5,7 @@ import { type Cluster, hubTaskQueue } from '../fleet/cluster.ts'
 import { planChanges } from '../fleet/set/changes.ts'
 import { type SetObservation, setConditions } from '../fleet/set/conditions.ts'
 import { deletionDigest, judgeDeletion } from '../fleet/set/deletion-breaker.ts'
+import { deletionMode } from '../fleet/set/deletion-mode.ts'
 import { validateApplications } from '../fleet/set/validate.ts'
 import { expandSet } from '../generators/expand-set.ts'
 import type { Expansion } from '../generators/expansion.ts'
@@ -123,6 +124,7 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
   })
 }
 
+/** Argo CD's hub is a destination by itself, `in-cluster`. Ours is none: a cluster that it runs in is registered like any other. */
 function expand(deps: ActivityDependencies, set: ApplicationSet, clusters: readonly Cluster[]): Expansion {
   const facts = clusters.map(({ name, server, project, labels, annotations }) => ({
     name,
@@ -131,7 +133,7 @@ function expand(deps: ActivityDependencies, set: ApplicationSet, clusters: reado
     labels,
     annotations,
   }))
-  return expandSet(set, { clusters: facts, answer: () => undefined, nowMs: deps.nowMs() }, deps.generatorEnvironment)
+  return expandSet(set, { clusters: facts, answer: () => undefined, nowMs: deps.nowMs(), excludeHub: true }, deps.generatorEnvironment)
 }
 
 /** Names that belong to somebody else: another set, or an application that was applied by itself (invariant I20). */
@@ -171,11 +173,18 @@ async function holdOrDelete(
     const heldAtMs = set.heldDeletion?.digest === digest ? set.heldDeletion.heldAtMs : deps.nowMs()
     return { digest, applicationNames: names, reason: judged.reason, heldAtMs }
   }
-  const cascade = set.spec.syncPolicy?.preserveResourcesOnDeletion === true ? 'orphan' : 'cascade'
-  await deps.store.applications.markDeleted(
-    remove.map((application) => application.id),
-    cascade,
+  const preserve = set.spec.syncPolicy?.preserveResourcesOnDeletion === true
+  const byMode = Map.groupBy(
+    // What somebody has marked already goes as that one said.
+    remove.filter((application) => application.deletion === null),
+    ({ manifest }) => deletionMode(manifest.metadata, preserve),
   )
+  for (const [mode, applications] of byMode) {
+    await deps.store.applications.markDeleted(
+      applications.map((application) => application.id),
+      mode,
+    )
+  }
   return null
 }
 

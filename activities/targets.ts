@@ -1,11 +1,12 @@
 import { Context, sleep } from '@temporalio/activity'
 import type { ApplyInput, ClusterAccess, Observation } from '../clusters/gateway.ts'
-import type { Application, ApplicationVersion, SyncStatus } from '../fleet/application.ts'
+import type { Application, ApplicationVersion, KubeObject, SyncStatus } from '../fleet/application.ts'
 import { FleetError } from '../fleet/errors.ts'
 import { applyInputOf } from './apply-input.ts'
 import { clusterAccess } from './cluster-access.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import type { AwaitedHealth, TargetActivities } from './rollout-activities.ts'
+import { recordSkippedHooks } from './skipped-hooks.ts'
 
 const failedResourcesShown = 5
 
@@ -81,11 +82,11 @@ export async function applyPinned(
 ): Promise<Applied> {
   const version = await pinnedVersion(deps, application)
   const access = await clusterAccess(deps.store, requireCluster(application))
-  const input = await applyInputOf(deps, application, version, signal)
+  const { input, hooks } = await applyInputOf(deps, application, version, signal)
   // Fetching and rendering take their time: what is out of date by now must not reach the cluster.
   await requirePin(deps, application, pinGeneration)
   try {
-    return await applyNow(deps, { application, version, pinGeneration, access, input }, signal)
+    return await applyNow(deps, { application, version, pinGeneration, access, input, hooks }, signal)
   } catch (error) {
     if (!(await repairedIfMoved(deps, application.id, pinGeneration, signal))) throw error
     // Not what went wrong: a retry would move the pin back.
@@ -125,11 +126,12 @@ interface Apply {
   readonly pinGeneration: number
   readonly access: ClusterAccess
   readonly input: ApplyInput
+  readonly hooks: readonly KubeObject[]
 }
 
 async function applyNow(
   deps: ActivityDependencies,
-  { application, version, pinGeneration, access, input }: Apply,
+  { application, version, pinGeneration, access, input, hooks }: Apply,
   signal: AbortSignal,
 ): Promise<Applied> {
   const result = await deps.gateway.apply(access, input, { signal })
@@ -145,6 +147,7 @@ async function applyNow(
   }
   const atMs = deps.nowMs()
   await deps.store.applications.recordSynced(application.id, pinGeneration, { versionId: version.id, revision: version.revision, atMs })
+  await recordSkippedHooks(deps, application, hooks)
   deps.log.info({ application: application.name, revision: version.revision, changed: result.changed }, 'synced')
   return { atMs, changed: result.changed }
 }
@@ -153,7 +156,9 @@ async function applyNow(
 export async function observePinned(deps: ActivityDependencies, application: Application, signal: AbortSignal): Promise<Observation> {
   const version = await pinnedVersion(deps, application)
   const access = await clusterAccess(deps.store, requireCluster(application))
-  const observation = await deps.gateway.observe(access, await applyInputOf(deps, application, version, signal), { signal })
+  const { input, hooks } = await applyInputOf(deps, application, version, signal)
+  const observation = await deps.gateway.observe(access, input, { signal })
+  await recordSkippedHooks(deps, application, hooks)
   await deps.store.applications.recordStatus([
     {
       applicationId: application.id,

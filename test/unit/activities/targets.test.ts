@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { applyPinned } from '../../../activities/targets.ts'
+import type { ApplyInput } from '../../../clusters/gateway.ts'
+import type { Application, KubeObject } from '../../../fleet/application.ts'
 import { application, createFixture, type World } from './fixture.ts'
 
 const { signal } = new AbortController()
@@ -49,5 +51,42 @@ describe('applying what an application is pinned to', () => {
     })
     await expect(applied).rejects.toMatchObject({ code: 'FENCED' })
     expect(fixture.log.at(-1)).toBe('synced shop v2')
+  })
+})
+
+describe('hooks, which are not run yet', () => {
+  const job = (name: string, hook: string): KubeObject => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, annotations: { 'argocd.argoproj.io/hook': hook } },
+  })
+  const conditionsAfter = async (objects: readonly KubeObject[], before: Partial<Application> = {}) => {
+    const shop = application('shop', { ...before, pinnedVersionId: 'v1', syncedVersionId: null })
+    const applied: string[] = []
+    const onApply = (input: ApplyInput) => applied.push(...input.manifests.map((object) => object.kind))
+    const fixture = createFixture({ applications: [shop], objects, onApply })
+    await applyPinned(fixture.deps, shop, shop.pinGeneration, signal)
+    expect(applied).toEqual(['ConfigMap'])
+    return fixture.rows.get('shop')?.status.conditions.map(({ type, status, message }) => ({ type, status, message }))
+  }
+
+  it('are named in a condition: an application that is synced would else seem to have run them', async () => {
+    expect(await conditionsAfter([job('migrate', 'PreSync'), job('notify', 'PostSync')])).toEqual([
+      {
+        type: 'HooksSkipped',
+        status: 'True',
+        message: '2 hooks are not run: hooks are not supported yet. Job migrate (PreSync), Job notify (PostSync)',
+      },
+    ])
+  })
+
+  it('of the kind that Argo CD skips, too, are not missed', async () => {
+    expect(await conditionsAfter([job('template', 'Skip')])).toEqual([])
+  })
+
+  it('that are gone take the condition with them, and leave the others', async () => {
+    const condition = (type: string) => ({ type, status: 'True', reason: type, message: 'was so', lastTransitionAtMs: 1 }) as const
+    const status = { ...application('shop').status, conditions: [condition('HooksSkipped'), condition('InvalidSpecError')] }
+    expect(await conditionsAfter([], { status })).toEqual([{ type: 'InvalidSpecError', status: 'True', message: 'was so' }])
   })
 })
