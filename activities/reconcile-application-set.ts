@@ -138,14 +138,15 @@ function expand(deps: ActivityDependencies, set: ApplicationSet, clusters: reado
 
 /** Names that belong to somebody else: another set, or an application that was applied by itself (invariant I20). */
 async function ownersOf(deps: ActivityDependencies, set: ApplicationSet, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const owners = new Map<string, string>()
-  for (const name of names) {
-    const application = await deps.store.applications.getByName(name)
-    if (application === null || application.applicationSetId === set.id) continue
-    const owner = application.applicationSetId === null ? null : await deps.store.applicationSets.get(application.applicationSetId)
-    owners.set(name, owner === null ? 'an application that was applied by itself' : `the ApplicationSet ${owner.name}`)
-  }
-  return owners
+  const others = (await deps.store.applications.manyByName(names)).filter((application) => application.applicationSetId !== set.id)
+  if (others.length === 0) return new Map()
+  const sets = new Map((await deps.store.applicationSets.all()).map(({ id, name }) => [id, name]))
+  return new Map(
+    others.map(({ name, applicationSetId }) => {
+      const owner = applicationSetId === null ? undefined : sets.get(applicationSetId)
+      return [name, owner === undefined ? 'an application that was applied by itself' : `the ApplicationSet ${owner}`]
+    }),
+  )
 }
 
 /** Marks for deletion what may go, or holds all of it: the deletion breaker. */

@@ -40,12 +40,15 @@ async function usersOf(
   store: Store,
   normalizedUrl: string,
 ): Promise<{ readonly setIds: readonly string[]; readonly applicationIds: readonly string[] }> {
-  const uses = (url: string | undefined) => url !== undefined && normalizeRepositoryUrl(url).value === normalizedUrl
-  const setIds: string[] = []
-  for (const set of await store.applicationSets.all()) {
-    const applications = await store.applications.ofSet(set.id)
-    if (applications.some((a) => uses(a.manifest.spec.source?.repoURL))) setIds.push(set.id)
+  // Hosts are spelled in many ways: each spelling is normalised once, not once for each application.
+  const normalized = new Map<string, string | null>()
+  const normalize = (url: string) => {
+    if (!normalized.has(url)) normalized.set(url, normalizeRepositoryUrl(url).value)
+    return normalized.get(url)
   }
-  const alone = await store.applications.standalone()
-  return { setIds, applicationIds: alone.filter((a) => uses(a.manifest.spec.source?.repoURL)).map((a) => a.id) }
+  const uses = (await store.applications.repositoryUses()).filter(({ repoUrl }) => normalize(repoUrl) === normalizedUrl)
+  return {
+    setIds: [...new Set(uses.flatMap((use) => use.applicationSetId ?? []))],
+    applicationIds: uses.flatMap((use) => use.applicationId ?? []),
+  }
 }

@@ -1,3 +1,4 @@
+import type { Application } from '../fleet/application.ts'
 import { type Cluster, hubTaskQueue } from '../fleet/cluster.ts'
 import { FleetError } from '../fleet/errors.ts'
 import type { RolloutState } from '../fleet/rollout/state.ts'
@@ -30,7 +31,8 @@ export function rolloutActivities(deps: ActivityDependencies): RolloutActivities
 
     async observeTargets({ applicationIds }) {
       const atMs = deps.nowMs()
-      return Promise.all(applicationIds.map((id) => observed(store, id, atMs)))
+      const found = new Map((await store.applications.many(applicationIds)).map((application) => [application.id, application]))
+      return applicationIds.map((id) => observed(id, found.get(id), atMs))
     },
 
     async finishRollout({ rolloutId }) {
@@ -56,9 +58,8 @@ function otherQueues(clusters: readonly Cluster[]): Record<string, string> {
   return Object.fromEntries(clusters.filter((c) => c.taskQueue !== hubTaskQueue).map((c) => [c.id, c.taskQueue]))
 }
 
-async function observed(store: Store, applicationId: string, atMs: number): Promise<ObservedEvent> {
-  const application = await store.applications.get(applicationId)
-  if (application === null) return { type: 'gone', applicationId, atMs, reason: 'the application was removed' }
+function observed(applicationId: string, application: Application | undefined, atMs: number): ObservedEvent {
+  if (application === undefined) return { type: 'gone', applicationId, atMs, reason: 'the application was removed' }
   if (application.deletion !== null) return { type: 'gone', applicationId, atMs, reason: 'the application is being deleted' }
   const { health, observedAtMs, syncedAtMs, message } = application.status
   // A health from before the sync says nothing about what was synced.

@@ -7,7 +7,7 @@ import type { Database } from './database.ts'
 import { isUuid, rowId, rowIds } from './ids.ts'
 import { toJsonColumn } from './json-column.ts'
 import { keysetPage } from './keyset.ts'
-import type { ApplicationStore } from './store.ts'
+import type { ApplicationStore, RepositoryUse } from './store.ts'
 import type { Tables } from './tables.ts'
 
 export function createApplicationStore({ read, write, nowMs }: Database): ApplicationStore {
@@ -31,6 +31,16 @@ export function createApplicationStore({ read, write, nowMs }: Database): Applic
     get: (id) => one('id', rowId(id)),
     many: (ids) => many((query) => query.where(sql<boolean>`id = any(${rowIds(ids)}::uuid[])`)),
     getByName: (name) => one('name', name),
+    manyByName: (names) => many((query) => query.where(sql<boolean>`name = any(${[...names]}::text[])`)),
+    repositoryUses: () =>
+      read(async (db) => {
+        const { rows } = await sql<RepositoryUse>`
+          select distinct application_set_id as "applicationSetId", case when application_set_id is null then id end as "applicationId",
+            manifest #>> '{spec,source,repoURL}' as "repoUrl"
+          from applications where manifest #>> '{spec,source,repoURL}' is not null
+        `.execute(db)
+        return rows
+      }),
     ofSet: (id) => many((query) => query.where('application_set_id', '=', rowId(id))),
     ofCluster: (id) => many((query) => query.where('cluster_id', '=', rowId(id))),
     standalone: () => many((query) => query.where('application_set_id', 'is', null)),

@@ -203,6 +203,11 @@ export interface NewApplication {
   readonly conditions: readonly Condition[]
 }
 
+export type RepositoryUse = { readonly repoUrl: string } & (
+  | { readonly applicationSetId: string; readonly applicationId: null }
+  | { readonly applicationSetId: null; readonly applicationId: string }
+)
+
 export interface ApplicationStore {
   /**
    * Creates or updates by name, in bulk, in one transaction. CONFLICT names those that belong to another set (invariant I20).
@@ -215,6 +220,10 @@ export interface ApplicationStore {
   /** Those that there are, in no order: many reads in one, for lists. */
   readonly many: (ids: readonly string[]) => Promise<readonly Application[]>
   readonly getByName: (name: string) => Promise<Application | null>
+  /** Those that there are, in no order: many reads in one. */
+  readonly manyByName: (names: readonly string[]) => Promise<readonly Application[]>
+  /** Which repositories sets and applications by themselves read, as their manifests spell them: each set and URL once. */
+  readonly repositoryUses: () => Promise<readonly RepositoryUse[]>
   readonly ofSet: (applicationSetId: string) => Promise<readonly Application[]>
   readonly ofCluster: (clusterId: string) => Promise<readonly Application[]>
   /** Applied by themselves, not by a set. */
