@@ -4,6 +4,7 @@ import type { GeneratorEnvironment } from '../generators/expand-set.ts'
 import type { Renderer } from '../rendering/renderer.ts'
 import type { Repositories } from '../repos/repository.ts'
 import type { Store } from '../store/store.ts'
+import type { GeneratorSources } from './answers.ts'
 
 /** All that activities work with. Made once, in server/. */
 export interface ActivityDependencies {
@@ -18,6 +19,8 @@ export interface ActivityDependencies {
   readonly digest: (text: string) => string
   /** What templates may use of the world: randomness, hashes. */
   readonly generatorEnvironment: GeneratorEnvironment
+  /** What generators ask besides clusters and Git. */
+  readonly sources: GeneratorSources
   readonly settings: ActivitySettings
 }
 

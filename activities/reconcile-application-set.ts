@@ -7,12 +7,13 @@ import { type SetObservation, setConditions } from '../fleet/set/conditions.ts'
 import { deletionDigest, judgeDeletion } from '../fleet/set/deletion-breaker.ts'
 import { deletionMode } from '../fleet/set/deletion-mode.ts'
 import { validateApplications } from '../fleet/set/validate.ts'
-import { expandSet } from '../generators/expand-set.ts'
-import type { Expansion } from '../generators/expansion.ts'
+import { createAnswerer } from './answers.ts'
+import { type AnsweredExpansion, expandAnswered } from './answers-expand.ts'
+import { requeueAfterMs } from './answers-requeue.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import type { ApplicationSetActivities, ReconcileResult, Removal } from './entity-activities.ts'
 import { ensureRollout, type PlannedRollout } from './plan-rollout.ts'
-import { createResolver } from './versions.ts'
+import { type Commits, createCommits, createResolver } from './versions.ts'
 
 /** What couldn't be resolved or seen is tried again after that, as Argo CD does. */
 const againAfterErrorMs = 3 * 60_000
@@ -58,12 +59,10 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
   // Taken before anything is read: what changes from here on makes another pass.
   const { wantedPass } = await store.applicationSets.pass(set.id)
   const clusters = (await store.clusters.all()).filter((cluster) => !cluster.removing)
-  const expansion = expand(deps, set, clusters)
+  const commits = createCommits(deps, Context.current().cancellationSignal)
+  const expansion = await expand(deps, set, clusters, commits)
   if (expansion.outcome !== 'complete') {
-    const problems =
-      expansion.outcome === 'incomplete'
-        ? expansion.problems
-        : expansion.requests.map((r) => ({ path: 'spec.generators', message: `nothing answers ${r.kind} yet` }))
+    const { problems } = expansion
     await record(deps, set, wantedPass, {
       expansion: { complete: false, problems },
       invalid: [],
@@ -106,7 +105,7 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
       conditions,
     })),
   )
-  const unresolved = await resolveWanted(deps, set)
+  const unresolved = await resolveWanted(deps, set, commits)
   const rollout = await ensureRollout(deps, set, clusters)
   await record(deps, set, wantedPass, {
     expansion: { complete: true, problems: expansion.problems },
@@ -120,12 +119,22 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
   return nothing({
     rolloutId: rollout.outcome === 'created' ? rollout.rollout.id : null,
     removals: await removalsOf(deps, marked),
-    requeueAfterMs: unresolved.length > 0 ? againAfterErrorMs : null,
+    requeueAfterMs: shortest(unresolved.length > 0 ? againAfterErrorMs : null, requeueAfterMs(set.spec.generators)),
   })
 }
 
+function shortest(...waitsMs: readonly (number | null)[]): number | null {
+  const waits = waitsMs.filter((wait) => wait !== null)
+  return waits.length === 0 ? null : Math.min(...waits)
+}
+
 /** Argo CD's hub is a destination by itself, `in-cluster`. Ours is none: a cluster that it runs in is registered like any other. */
-function expand(deps: ActivityDependencies, set: ApplicationSet, clusters: readonly Cluster[]): Expansion {
+function expand(
+  deps: ActivityDependencies,
+  set: ApplicationSet,
+  clusters: readonly Cluster[],
+  commits: Commits,
+): Promise<AnsweredExpansion> {
   const facts = clusters.map(({ name, server, project, labels, annotations }) => ({
     name,
     server,
@@ -133,7 +142,9 @@ function expand(deps: ActivityDependencies, set: ApplicationSet, clusters: reado
     labels,
     annotations,
   }))
-  return expandSet(set, { clusters: facts, answer: () => undefined, nowMs: deps.nowMs(), excludeHub: true }, deps.generatorEnvironment)
+  const inputs = { clusters: facts, nowMs: deps.nowMs(), excludeHub: true, scm: deps.sources.scmPolicy }
+  const answer = createAnswerer(deps, { commits, signal: Context.current().cancellationSignal })
+  return expandAnswered(set, inputs, deps.generatorEnvironment, answer)
 }
 
 /** Names that belong to somebody else: another set, or an application that was applied by itself (invariant I20). */
@@ -195,9 +206,9 @@ interface Unresolved {
 }
 
 /** Resolves what every application of the set wants now, each repository and source once. */
-async function resolveWanted(deps: ActivityDependencies, set: ApplicationSet): Promise<readonly Unresolved[]> {
+async function resolveWanted(deps: ActivityDependencies, set: ApplicationSet, commits: Commits): Promise<readonly Unresolved[]> {
   const { store } = deps
-  const resolve = createResolver(deps, Context.current().cancellationSignal)
+  const resolve = createResolver(deps, Context.current().cancellationSignal, commits)
   const applications = (await store.applications.ofSet(set.id)).filter((application) => application.deletion === null)
   const wanted: Parameters<typeof store.applications.setWanted>[0][number][] = []
   const versions: Parameters<typeof store.applications.putVersions>[0][number][] = []

@@ -18,19 +18,31 @@ export type Resolution =
   /** Nothing changes for this application, and people are told why. */
   | { readonly outcome: 'failed'; readonly error: FleetError }
 
-/**
- * Resolves what applications want to versions. One instance serves one pass: each repository, revision and source is looked at once,
- * however many applications share it.
- */
-export function createResolver(deps: ActivityDependencies, signal: AbortSignal): (application: Resolvable) => Promise<Resolution> {
+/** The commit that a revision of a repository means, fetched. */
+export type Commits = (url: string, revision: string) => Promise<{ readonly access: RepositoryAccess; readonly commit: string }>
+
+/** For one pass: each repository and revision is looked at once, by generators and applications together. Rejects with FleetError. */
+export function createCommits(deps: Polling, signal: AbortSignal): Commits {
   const repositories = memoized((url: string) => polledRepository(deps, url, signal))
   const commits = memoized((key: string) => {
     const { url, revision } = JSON.parse(key) as { url: string; revision: string }
     return commitOf(deps, repositories, url, revision, signal)
   })
+  return (url, revision) => commits(JSON.stringify({ url, revision }))
+}
+
+/**
+ * Resolves what applications want to versions. One instance serves one pass: each repository, revision and source is looked at once,
+ * however many applications share it.
+ */
+export function createResolver(
+  deps: ActivityDependencies,
+  signal: AbortSignal,
+  commits: Commits = createCommits(deps, signal),
+): (application: Resolvable) => Promise<Resolution> {
   const contentKeys = memoized(async (key: string) => {
     const { source, name, namespace } = JSON.parse(key) as { source: ApplicationSource; name: string; namespace: string }
-    const { access, commit } = await commits(JSON.stringify({ url: source.repoURL, revision: source.targetRevision ?? 'HEAD' }))
+    const { access, commit } = await commits(source.repoURL, source.targetRevision ?? 'HEAD')
     return deps.renderer.contentKey({ access, commit, source, applicationName: name, namespace }, { signal })
   })
 
@@ -39,7 +51,7 @@ export function createResolver(deps: ActivityDependencies, signal: AbortSignal):
       if (spec.sources !== undefined) throw new FleetError('UNSUPPORTED', 'spec.sources is not supported yet: give one spec.source')
       if (spec.source === undefined) throw new FleetError('INVALID_INPUT', 'spec.source is missing')
       const { source } = spec
-      const { commit } = await commits(JSON.stringify({ url: source.repoURL, revision: source.targetRevision ?? 'HEAD' }))
+      const { commit } = await commits(source.repoURL, source.targetRevision ?? 'HEAD')
       const contentKey = await contentKeys(
         canonicalJson({ source: { ...source }, name, namespace: spec.destination.namespace ?? 'default' }),
       )
@@ -52,8 +64,10 @@ export function createResolver(deps: ActivityDependencies, signal: AbortSignal):
   }
 }
 
+type Polling = Pick<ActivityDependencies, 'store' | 'repositories' | 'hints' | 'nowMs'>
+
 async function commitOf(
-  deps: ActivityDependencies,
+  deps: Polling,
   repositories: (url: string) => Promise<Repository>,
   url: string,
   revision: string,
@@ -73,7 +87,7 @@ async function commitOf(
 }
 
 /** The stored listing of refs; listed now when it never was, and handed to the poll from then on. */
-async function polledRepository(deps: ActivityDependencies, url: string, signal: AbortSignal): Promise<Repository> {
+async function polledRepository(deps: Polling, url: string, signal: AbortSignal): Promise<Repository> {
   const repository = await ensureRepository(deps.store, url)
   if (repository.polledAtMs !== null) return repository
   const access = await deps.store.repositories.access(repository.id)

@@ -10,6 +10,7 @@ import { createRepositories } from '../repos/create-repositories.ts'
 import { type GitServer, startGitServer } from '../sandbox/git-server.ts'
 import { readConfig } from '../server/config.ts'
 import { generatorEnvironment } from '../server/generator-environment.ts'
+import { generatorSources } from '../server/generator-sources.ts'
 import { type KeyRing, loadKeyRing } from '../server/keys.ts'
 import { openStateDir } from '../server/state-dir.ts'
 import { connectClient, type TemporalSettings, temporalSettings } from '../server/temporal.ts'
@@ -80,6 +81,10 @@ export async function startBenchHub(options: {
       random: Math.random,
       digest: (text) => createHash('sha256').update(text).digest('hex'),
       generatorEnvironment: generatorEnvironment(),
+      sources: generatorSources(
+        { ROADSTEAD_ENABLE_SCM_PROVIDERS: false, ROADSTEAD_ALLOWED_SCM_PROVIDERS: [] },
+        { allowLoopback: true, nowMs },
+      ),
       settings: defaultActivitySettings,
     }),
     git,

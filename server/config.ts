@@ -14,6 +14,13 @@ const durationMs = z.string().transform((text, context) => {
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 
+const listOfTexts = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== ''),
+)
+
 const rolesSchema = z.string().transform((text, context) => {
   const names = text.split(',').map((name) => name.trim())
   const known = roles.filter((role) => names.includes(role))
@@ -33,6 +40,13 @@ const environmentSchema = z
     ROADSTEAD_ALLOW_LOOPBACK_CLUSTERS: flag.optional(),
     /** `id:base64,id:base64`: 32 bytes each; the first seals, all open. */
     ROADSTEAD_ENCRYPTION_KEYS: z.string().optional(),
+    /** Secrets and ConfigMaps that generators name (`tokenRef`, plugins), mounted as a directory each with a file for each key. */
+    ROADSTEAD_SECRETS_DIR: z.string().optional(),
+    ROADSTEAD_CONFIGMAPS_DIR: z.string().optional(),
+    /** False: pullRequest and scmProvider generators are refused. */
+    ROADSTEAD_ENABLE_SCM_PROVIDERS: flag.default(true),
+    /** The `api` addresses that these generators may name, separated by commas. Without it: every https one. */
+    ROADSTEAD_ALLOWED_SCM_PROVIDERS: listOfTexts.default([]),
     ROADSTEAD_WEBHOOK_SECRET: z.string().min(8, 'at least 8 characters').optional(),
     ROADSTEAD_REPOSITORY_POLL: durationMs.optional(),
     ROADSTEAD_PROBE_INTERVAL: durationMs.optional(),

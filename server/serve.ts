@@ -16,6 +16,7 @@ import { bootstrapToken } from './bootstrap-token.ts'
 import type { Config } from './config.ts'
 import { startEmbedded } from './embedded.ts'
 import { generatorEnvironment } from './generator-environment.ts'
+import { generatorSources } from './generator-sources.ts'
 import { createGraphQLHandler } from './graphql.ts'
 import { createHints } from './hints.ts'
 import { createHttpServer } from './http.ts'
@@ -112,6 +113,7 @@ export async function serve(config: Config, progress: (line: string) => void): P
         random: Math.random,
         digest: (text) => createHash('sha256').update(text).digest('hex'),
         generatorEnvironment: generatorEnvironment(),
+        sources: generatorSources(config, { allowLoopback, nowMs }),
         settings: {
           ...defaultActivitySettings,
           ...(config.ROADSTEAD_REPOSITORY_POLL === undefined ? {} : { repositoryPollMs: config.ROADSTEAD_REPOSITORY_POLL }),
@@ -120,6 +122,7 @@ export async function serve(config: Config, progress: (line: string) => void): P
           ...(config.ROADSTEAD_OBSERVE_INTERVAL === undefined ? {} : { observeEveryMs: config.ROADSTEAD_OBSERVE_INTERVAL }),
         },
       }
+      cleanups.push(() => deps.sources.scm.close())
       const workers = await startWorkers(temporal, deps, await bundling)
       cleanups.push(() => workers.stop())
       failures.push(workers.ended)

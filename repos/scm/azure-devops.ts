@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import { basic, branchOrEmpty, type Credential, type HostContext, hasLabels, needed, type ScmHost } from './host.ts'
 import type { Query } from './host-client.ts'
-import { eachOf, listAll } from './listing.ts'
+import { eachOf, listAll, stillThere } from './listing.ts'
 import { urlPath } from './url-path.ts'
 
 const pageSizeMax = 100
@@ -84,7 +84,13 @@ export function azureDevOpsHost({ settings, limits, connect }: HostContext): Scm
           author: pull.createdBy?.uniqueName?.split('@')[0] ?? '',
           labels: labelsOf(pull),
           ...(pull.isDraft === undefined ? {} : { draft: pull.isDraft }),
-          ...(withPaths ? { paths: await changedFiles(`${repositoryAt(repo)}/pullRequests/${pull.pullRequestId}`) } : {}),
+          ...(withPaths
+            ? {
+                paths: await stillThere(`#${pull.pullRequestId}`, () =>
+                  changedFiles(`${repositoryAt(repo)}/pullRequests/${pull.pullRequestId}`),
+                ),
+              }
+            : {}),
         }
       })
     },

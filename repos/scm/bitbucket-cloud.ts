@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import { bearer, branchOrEmpty, type HostContext, needed, type ScmHost } from './host.ts'
-import { eachOf, listAll } from './listing.ts'
+import { eachOf, listAll, stillThere } from './listing.ts'
 import { filePath, urlPath } from './url-path.ts'
 
 /** Pull requests come in pages of 50 at most, everything else of 100. */
@@ -55,7 +55,9 @@ export function bitbucketCloudHost({ settings, limits, connect }: HostContext): 
       const pulls = await list(`open pull requests of ${owner}/${repo}`, at, pullSchema, (pull) => pull.id, query)
       return eachOf(pulls, limits.concurrentMax, async (pull) => {
         const nameOf = (one: z.infer<typeof change>) => one.new?.path ?? one.old?.path ?? ''
-        const changes = withPaths ? await list(`files of pull request ${pull.id}`, `${at}/${pull.id}/diffstat`, change, nameOf) : null
+        const changes = withPaths
+          ? await stillThere('a pull request', () => list(`files of pull request ${pull.id}`, `${at}/${pull.id}/diffstat`, change, nameOf))
+          : null
         return {
           number: pull.id,
           title: pull.title,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import { bearer, branchOrEmpty, type HostContext, needed, type ScmHost } from './host.ts'
 import type { Query } from './host-client.ts'
-import { eachOf, listAll } from './listing.ts'
+import { eachOf, listAll, stillThere } from './listing.ts'
 import { filePath, urlPath } from './url-path.ts'
 
 const pageSizeMax = 100
@@ -64,7 +64,9 @@ export function bitbucketServerHost({ settings, limits, connect }: HostContext):
       const pulls = await list(`open pull requests of ${project}/${repo}`, at, pullSchema, (pull) => pull.id, query)
       return eachOf(pulls, limits.concurrentMax, async (pull) => {
         const nameOf = (one: z.infer<typeof change>) => one.path.toString
-        const changes = withPaths ? await list(`files of pull request ${pull.id}`, `${at}/${pull.id}/changes`, change, nameOf) : null
+        const changes = withPaths
+          ? await stillThere('a pull request', () => list(`files of pull request ${pull.id}`, `${at}/${pull.id}/changes`, change, nameOf))
+          : null
         return {
           number: pull.id,
           title: pull.title,

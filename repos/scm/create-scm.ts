@@ -143,8 +143,8 @@ export function createScm(options: ScmOptions): Scm {
     branches: async (request, ask = {}) => (await hostOf(request, ask)).branches(request),
     presentPaths: async (request, ask = {}) => (await hostOf(request, ask)).presentPaths(request),
 
-    pluginParameters: async (request, { signal, project = null } = {}) => {
-      const token = await openSecret(request.token, (ref) => options.readSecret(ref, project))
+    pluginParameters: async (request, { signal } = {}) => {
+      const token = await openSecret(request.token, (ref) => options.readSecret(ref, null))
       // Whoever may write the ConfigMap says where the plugin is, and it is most often a Service beside us, without TLS.
       const base = checkedApi(request.baseUrl, policy, { plainHttp: true })
       const requestTimeoutMs = Math.min(Math.max(request.timeoutSeconds, 1), pluginTimeoutSecondsMax) * 1_000

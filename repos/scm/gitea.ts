@@ -3,7 +3,7 @@ import type { Credential, HostContext, ScmHost } from './host.ts'
 import { branchOrEmpty, hasLabels, isTrue, needed } from './host.ts'
 import type { HostClient } from './host-client.ts'
 import type { ScmLimits } from './limits.ts'
-import { eachOf, listAll, nextLink } from './listing.ts'
+import { eachOf, listAll, nextLink, stillThere } from './listing.ts'
 import { filePath, urlPath } from './url-path.ts'
 
 /** What Gitea gives in one page at most, unless its administrator says otherwise. */
@@ -60,7 +60,7 @@ export function giteaHost({ settings, limits, connect }: HostContext): ScmHost {
         author: pull.user?.login ?? '',
         labels: labelsOf(pull),
         ...(pull.draft === undefined ? {} : { draft: pull.draft }),
-        ...(withPaths ? { paths: await changedFiles(owner, repo, pull.number) } : {}),
+        ...(withPaths ? { paths: await stillThere(`#${pull.number}`, () => changedFiles(owner, repo, pull.number)) } : {}),
       }))
     },
 

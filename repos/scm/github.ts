@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import { bearer, branchOrEmpty, type Credential, type HostContext, hasLabels, isTrue, needed, type ScmHost } from './host.ts'
-import { eachOf, listAll, nextLink } from './listing.ts'
+import { eachOf, listAll, nextLink, stillThere } from './listing.ts'
 import { filePath, urlPath } from './url-path.ts'
 
 const pageSizeMax = 100
@@ -75,7 +75,7 @@ export function githubHost({ settings, limits, connect }: HostContext): ScmHost 
         author: pull.user?.login ?? '',
         labels: labelsOf(pull),
         ...(pull.draft === undefined ? {} : { draft: pull.draft }),
-        ...(withPaths ? { paths: await changedFiles(at, pull.number) } : {}),
+        ...(withPaths ? { paths: await stillThere(`#${pull.number}`, () => changedFiles(at, pull.number)) } : {}),
       }))
     },
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { textAt } from '../../fleet/json-at.ts'
 import { branchOrEmpty, type Credential, type HostContext, isTrue, needed, type ScmHost } from './host.ts'
 import type { Query } from './host-client.ts'
-import { eachOf, listAll } from './listing.ts'
+import { eachOf, listAll, stillThere } from './listing.ts'
 import { urlPath } from './url-path.ts'
 
 const pageSizeMax = 100
@@ -64,7 +64,9 @@ export function gitlabHost({ settings, limits, connect }: HostContext): ScmHost 
       )
       return eachOf(all, limits.concurrentMax, async (one) => {
         const paths = withPaths
-          ? await list(`files of !${one.iid}`, `${at}/merge_requests/${one.iid}/diffs`, change, (file) => file.new_path)
+          ? await stillThere('a pull request', () =>
+              list(`files of !${one.iid}`, `${at}/merge_requests/${one.iid}/diffs`, change, (file) => file.new_path),
+            )
           : null
         return {
           number: one.iid,

@@ -25,7 +25,7 @@ export interface Listing<T> {
 export async function listAll<T>(listing: Listing<T>, limits: ScmLimits): Promise<readonly T[]> {
   let before: string | null = null
   for (let pass = 1; pass <= limits.passesMax; pass++) {
-    const { items, pages } = await readPages(listing, limits)
+    const { items, pages } = await readPages(listing, limits, pass > 1)
     const keys = JSON.stringify([...items.keys()].toSorted())
     if (pages === 1 || keys === before) return [...items.values()]
     before = keys
@@ -33,7 +33,8 @@ export async function listAll<T>(listing: Listing<T>, limits: ScmLimits): Promis
   throw new FleetError('GIT_UNREACHABLE', `the ${listing.what} change faster than they can be read: ${limits.passesMax} readings differ`)
 }
 
-async function readPages<T>({ what, first, read, key }: Listing<T>, { pagesMax }: ScmLimits) {
+/** `known`: it was there a moment ago. */
+async function readPages<T>({ what, first, read, key }: Listing<T>, { pagesMax }: ScmLimits, known: boolean) {
   const items = new Map<string, T>()
   const seen = new Set<string>()
   let at: string | null = first
@@ -42,10 +43,23 @@ async function readPages<T>({ what, first, read, key }: Listing<T>, { pagesMax }
       throw new FleetError('LIMIT_EXCEEDED', `there are more than ${pagesMax} pages of ${what}: nothing is taken rather than a part`)
     if (seen.has(at)) throw new FleetError('GIT_UNREACHABLE', `the pages of ${what} lead in a circle`)
     seen.add(at)
-    const page: Page<T> = await read(at)
+    const page: Page<T> = known || pages > 1 ? await stillThere(what, () => read(at ?? first)) : await read(at)
     for (const item of page.items) items.set(String(key(item)), item)
     if (page.next === null) return { items, pages }
     at = page.next
+  }
+}
+
+/**
+ * What is asked about something that the host has just shown us. If it isn't found now, that is no answer to whether it exists: the
+ * caller asked for a whole list and would take GIT_NOT_FOUND for "there is no such repository".
+ */
+export async function stillThere<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof FleetError) || error.code !== 'GIT_NOT_FOUND') throw error
+    throw new FleetError('GIT_UNREACHABLE', `${what} went while they were read: ${error.message}`, {}, { cause: error })
   }
 }
 

@@ -24,6 +24,8 @@ describe('the configuration', () => {
       ROADSTEAD_ROLES: ['api', 'worker'],
       ROADSTEAD_LOG_LEVEL: 'info',
       ROADSTEAD_DEVELOPMENT: false,
+      ROADSTEAD_ENABLE_SCM_PROVIDERS: true,
+      ROADSTEAD_ALLOWED_SCM_PROVIDERS: [],
       ROADSTEAD_SWEEP_INTERVAL: 30_000,
       TEMPORAL_NAMESPACE: 'default',
     })

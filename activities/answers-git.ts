@@ -1,0 +1,115 @@
+import { FleetError } from '../fleet/errors.ts'
+import { gitFileMatcher } from '../generators/git-file-glob.ts'
+import type { GitDirectoriesAnswer, GitDirectoriesRequest, GitFilesAnswer, GitFilesRequest } from '../generators/requests.ts'
+import type { Repositories, RepositoryAccess, TreeEntry } from '../repos/repository.ts'
+import type { Commits } from './versions.ts'
+
+/** Files that one pattern may match, and their size together, in bytes. */
+const filesMax = 20_000
+const filesBytesMax = 64 * 1024 * 1024
+const readAtOnce = 16
+/** Symlinks that lead to symlinks. */
+const hopsMax = 8
+
+export interface GitAnswers {
+  readonly directories: (request: GitDirectoriesRequest) => Promise<GitAnswer<GitDirectoriesAnswer>>
+  readonly files: (request: GitFilesRequest) => Promise<GitAnswer<GitFilesAnswer>>
+}
+
+export interface GitAnswer<T> {
+  readonly value: T
+  readonly proof: string
+}
+
+/** Answers the questions of git generators for one pass: each revision is resolved and each tree listed once. Throws FleetError. */
+export function gitAnswers({ repositories, commits }: { readonly repositories: Repositories; readonly commits: Commits }): GitAnswers {
+  const trees = new Map<string, Promise<readonly TreeEntry[]>>()
+
+  async function treeOf(repoURL: string, revision: string) {
+    const { access, commit } = await commits(repoURL, revision)
+    const key = `${access.url} ${commit}`
+    const tree = trees.get(key) ?? repositories.listTree(access, commit, '')
+    trees.set(key, tree)
+    return { access, commit, entries: await tree, proof: `${repoURL} at ${commit.slice(0, 8)}` }
+  }
+
+  return {
+    directories: async ({ repoURL, revision }) => {
+      const { entries, proof } = await treeOf(repoURL, revision)
+      return { value: { directories: entries.filter(({ kind }) => kind === 'directory').map(({ path }) => path) }, proof }
+    },
+
+    files: async ({ repoURL, revision, pattern, globbing, contents }) => {
+      const { access, commit, entries, proof } = await treeOf(repoURL, revision)
+      const matches = gitFileMatcher(pattern, globbing)
+      const found = entries.filter(({ kind, path }) => (kind === 'file' || kind === 'symlink') && matches(path))
+      if (found.length > filesMax)
+        throw new FleetError(
+          'LIMIT_EXCEEDED',
+          `${JSON.stringify(pattern)} matches ${found.length} files of ${repoURL}: at most ${filesMax} are read`,
+        )
+      if (!contents) return { value: { files: Object.fromEntries(found.map(({ path }) => [path, ''])) }, proof }
+      const files = await readAll(repositories, { access, commit, entries }, found)
+      return { value: { files }, proof }
+    },
+  }
+}
+
+interface Tree {
+  readonly access: RepositoryAccess
+  readonly commit: string
+  readonly entries: readonly TreeEntry[]
+}
+
+async function readAll(repositories: Repositories, tree: Tree, found: readonly TreeEntry[]): Promise<Readonly<Record<string, string>>> {
+  const kinds = new Map(tree.entries.map(({ path, kind }) => [path, kind]))
+  const queue = [...found]
+  const texts = new Map<string, string>()
+  let bytes = 0
+  const lanes = Array.from({ length: readAtOnce }, async () => {
+    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+      const content = await repositories.readFile(tree.access, tree.commit, await targetOf(repositories, tree, kinds, entry.path))
+      bytes += content.byteLength
+      if (bytes > filesBytesMax) {
+        queue.length = 0
+        throw new FleetError('LIMIT_EXCEEDED', `the files of one pattern hold more than ${filesBytesMax} bytes`)
+      }
+      texts.set(entry.path, Buffer.from(content).toString('utf8'))
+    }
+  })
+  await Promise.all(lanes)
+  return Object.fromEntries(texts)
+}
+
+/** The file that is read for a path: itself, or what a symlink leads to, which has to be a file of the repository. */
+async function targetOf(
+  repositories: Repositories,
+  { access, commit }: Tree,
+  kinds: ReadonlyMap<string, TreeEntry['kind']>,
+  path: string,
+): Promise<string> {
+  let target = path
+  for (let hops = 0; kinds.get(target) === 'symlink'; hops++) {
+    const link = Buffer.from(await repositories.readFile(access, commit, target)).toString('utf8')
+    const next = hops === hopsMax ? null : resolved(target, link)
+    if (next === null || !(kinds.get(next) === 'file' || kinds.get(next) === 'symlink'))
+      throw new FleetError(
+        'GIT_NOT_FOUND',
+        `the symlink ${JSON.stringify(path)} of ${access.url} does not lead to a file of the repository`,
+      )
+    target = next
+  }
+  return target
+}
+
+/** Where a link in a file's directory leads; null when that is outside of the repository. */
+function resolved(path: string, link: string): string | null {
+  if (link.startsWith('/')) return null
+  const segments = path.split('/').slice(0, -1)
+  for (const segment of link.split('/')) {
+    if (segment === '' || segment === '.') continue
+    if (segment !== '..') segments.push(segment)
+    else if (segments.pop() === undefined) return null
+  }
+  return segments.join('/')
+}
