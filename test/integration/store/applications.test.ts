@@ -443,3 +443,43 @@ describe('deleting applications', () => {
     expect(await fixture.store.applications.versions([version])).toEqual([])
   })
 })
+
+describe('reading many applications at once', () => {
+  const source = (repoURL: string) => ({ project: 'default', source: { repoURL, path: '.' }, destination: { name: 'eu-west-1' } })
+  const reading = (repoURL: string, applicationSetId: string | null) => {
+    const name = unique('reads')
+    return newApplication({ name, applicationSetId, manifest: { metadata: { name }, spec: source(repoURL) } })
+  }
+
+  it('by name gives those that there are, whoever they belong to', async () => {
+    const { applications } = fixture.store
+    const set = await newSet(fixture.store)
+    const made = [await applied(fixture.store), await applied(fixture.store, { applicationSetId: set.id })]
+    const found = await applications.manyByName([...made.map(({ name }) => name), unique('nobody'), "'; drop"])
+    expect(new Set(found.map(({ id }) => id))).toEqual(new Set(made.map(({ id }) => id)))
+    expect(await applications.manyByName([])).toEqual([])
+  })
+
+  it('says which repositories sets and applications by themselves read: each set and spelling once', async () => {
+    const { applications } = fixture.store
+    const set = await newSet(fixture.store)
+    const urls = [unique('https://git.example/a'), unique('https://git.example/b')] as const
+    const results = await applications.applyAll([
+      reading(urls[0], set.id),
+      reading(urls[0], set.id),
+      reading(urls[1], set.id),
+      reading(urls[0], null),
+      newApplication({ applicationSetId: set.id }),
+    ])
+    const alone = results[3]?.application.id ?? null
+    const uses = (await applications.repositoryUses()).filter(({ repoUrl }) => urls.some((url) => url === repoUrl))
+    expect(uses).toHaveLength(3)
+    expect(uses).toEqual(
+      expect.arrayContaining([
+        { applicationSetId: set.id, applicationId: null, repoUrl: urls[0] },
+        { applicationSetId: set.id, applicationId: null, repoUrl: urls[1] },
+        { applicationSetId: null, applicationId: alone, repoUrl: urls[0] },
+      ]),
+    )
+  })
+})
