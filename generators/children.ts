@@ -73,6 +73,7 @@ function compiledChild(
 ): CompiledEntry {
   if (field !== 'matrix' && field !== 'merge') return compileEntry(entry, mode, engine, nowMs, path)
   const { [field]: nested, ...rest } = entry
+  if (Object.keys(rest).length === 0) return { fixed: false, render: () => ({ entry, problems: [] }) }
   const compiled = compileEntry(rest, mode, engine, nowMs, path)
   return {
     fixed: false,

@@ -69,10 +69,11 @@ export function clustersGenerator(environment: GeneratorEnvironment): Generator 
       }
       const proof = `${selected.length} of ${inputs.clusters.length} registered clusters${hasHub ? '' : ' and the hub'}`
       if (fields.flatList !== true) return { outcome: 'complete', parameters, leftOut, proof, types }
+      // The list would come out shorter than it is, and applications with it.
+      if (leftOut.length > 0) return { outcome: 'incomplete', problems: leftOut }
       return {
         outcome: 'complete',
         parameters: [{ clusters: parameters }],
-        leftOut,
         proof,
         types: types.map(({ type, path: at }) => ({ type, path: ['clusters', '*', ...at] })),
       }

@@ -36,7 +36,7 @@ export function expandSet(
   const known: GeneratorInputs = {
     ...inputs,
     applicationSetName: inputs.applicationSetName ?? set.metadata.name,
-    project: projectOf(set.spec, inputs),
+    project: inputs.project === undefined ? projectOf(set.spec) : inputs.project,
   }
   const trusted = textsIn(spec.generators)
   const applications: GeneratedApplication[] = []
@@ -88,8 +88,7 @@ export function expandSet(
 }
 
 /** Whose credentials and rules requests may use: the template's project, unless only rendering can say which. */
-function projectOf({ template }: ApplicationSetSpec, { project }: GeneratorInputs): string | null {
-  if (project !== undefined) return project
+export function projectOf({ template }: ApplicationSetSpec): string | null {
   const written = isJsonObject(template.spec) ? template.spec.project : undefined
   if (typeof written !== 'string' || written === '') return 'default'
   return written.includes('{{') ? null : written

@@ -19,6 +19,8 @@ export interface CompiledEntry {
  * `values` that these parameters can't resolve stay as they are, for the generator's own parameters. `path` is where the entry stands.
  */
 export function compileEntry(entry: JsonObject, mode: TemplateMode, engine: TemplateEngine, nowMs: number, path: string): CompiledEntry {
+  if (Object.keys(entry).length === 0)
+    return { fixed: true, render: () => ({ entry, problems: [{ path, message: 'holds no generator' }] }) }
   const fixed = !JSON.stringify(entry).includes('{{')
   if (fixed) return { fixed, render: () => ({ entry, problems: [] }) }
   const parts = Object.entries(entry).map(([field, spec]) => compileField(field, spec ?? null, `${path}.${field}`))
@@ -76,7 +78,10 @@ function resolveValues(
     } catch (error) {
       if (!(error instanceof FleetError)) throw error
       if (!(error instanceof TemplateError && error.stage === 'execute')) {
-        problems.push({ path: `${path}[${JSON.stringify(key)}]`, message: `failed to pre-resolve Values key "${key}": ${error.message}` })
+        problems.push({
+          path: `${path}[${JSON.stringify(key)}]`,
+          message: `failed to pre-resolve Values key "${key}": failed to parse template ${text}: ${error.message}`,
+        })
       }
       return [key, text]
     }

@@ -9,7 +9,8 @@ import { list } from './adapter.ts'
 export function inputsOf(environment: JsonObject): GeneratorInputs {
   const { enableScmProviders, allowedScmProviders } = environment
   return {
-    clusters: environment.clientError === undefined ? list(environment.clusters).filter(isJsonObject).map(cluster) : null,
+    clusters:
+      environment.clientError === undefined ? list(environment.clusters).filter(isJsonObject).map(cluster).filter(isRegistered) : null,
     answer: (request) => answer(request as KnownRequest & SourceRequest, environment),
     nowMs: 0,
     applicationSetName: 'set',
@@ -28,6 +29,11 @@ function cluster(given: JsonObject): ClusterFact {
     labels: texts(given.labels),
     annotations: texts(given.annotations),
   }
+}
+
+/** Secrets without it aren't clusters to the reference, either. */
+function isRegistered({ labels }: ClusterFact): boolean {
+  return labels['argocd.argoproj.io/secret-type'] === 'cluster'
 }
 
 function text(value: Json | undefined): string {

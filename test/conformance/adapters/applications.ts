@@ -5,6 +5,7 @@ import { setConditions } from '../../../fleet/set/conditions.ts'
 import { expandSet, renderApplication } from '../../../generators/expand-set.ts'
 import type { Expansion } from '../../../generators/expansion.ts'
 import { compileTemplate } from '../../../generators/template.ts'
+import { applyTemplatePatch, readPatchText } from '../../../generators/template-patch.ts'
 import { generatorEnvironment } from '../../../server/generator-environment.ts'
 import { type Adapters, list, type Outcome, problemText } from '../adapter.ts'
 import { inputsOf } from '../world.ts'
@@ -25,6 +26,15 @@ export const applicationAdapters: Adapters = {
       const set = { metadata: { name: 'set', namespace: String(namespace ?? '') }, spec }
       const { manifest, problems } = renderApplication(set, compileTemplate(template, 'template')(render))
       return manifest === null ? { error: problemText(problems) } : { value: { application: manifest as unknown as Json } }
+    },
+    clean: withoutNoise,
+  },
+  template_patch: {
+    run: (given) => {
+      const read = readPatchText(String(given.templatePatch), environment)
+      if ('problems' in read) return { error: problemText(read.problems) }
+      const patched = applyTemplatePatch(isJsonObject(given.application) ? given.application : {}, read.patch, environment)
+      return patched.application === null ? { error: problemText(patched.problems) } : { value: { application: patched.application } }
     },
     clean: withoutNoise,
   },
