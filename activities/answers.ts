@@ -1,19 +1,10 @@
 import { FleetError } from '../fleet/errors.ts'
 import type { Json } from '../fleet/json.ts'
-import type { ScmPolicy, SourceAnswer, SourceRequest } from '../generators/generator.ts'
+import type { SourceAnswer, SourceRequest } from '../generators/generator.ts'
 import type { KnownRequest } from '../generators/requests.ts'
-import type { ReadConfigMap } from '../repos/scm/credentials.ts'
-import type { Scm } from '../repos/scm/scm.ts'
 import { gitAnswers } from './answers-git.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import type { Commits } from './versions.ts'
-
-/** Where generators' questions go besides Git. */
-export interface GeneratorSources {
-  readonly scm: Scm
-  readonly readConfigMap: ReadConfigMap
-  readonly scmPolicy: ScmPolicy
-}
 
 export type Answerer = (request: SourceRequest) => Promise<SourceAnswer>
 

@@ -4,7 +4,7 @@ import type { GeneratorEnvironment } from '../generators/expand-set.ts'
 import type { Renderer } from '../rendering/renderer.ts'
 import type { Repositories } from '../repos/repository.ts'
 import type { Store } from '../store/store.ts'
-import type { GeneratorSources } from './answers.ts'
+import type { GeneratorSources } from './answers-sources.ts'
 
 /** All that activities work with. Made once, in server/. */
 export interface ActivityDependencies {

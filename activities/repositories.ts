@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity'
 import { FleetError } from '../fleet/errors.ts'
 import { normalizeRepositoryUrl } from '../repos/url.ts'
 import type { Store } from '../store/store.ts'
+import { generatorRepositories } from './answers-repositories.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import type { RepositoryActivities } from './entity-activities.ts'
 
@@ -29,7 +30,7 @@ export function repositoryActivities(deps: ActivityDependencies & { readonly ran
   }
 }
 
-/** The sets and single applications whose source is that repository look again. */
+/** The sets and single applications whose source is that repository, or whose generators read it, look again. */
 async function wakeUsers(deps: ActivityDependencies, normalizedUrl: string): Promise<void> {
   const users = await usersOf(deps.store, normalizedUrl)
   if (users.setIds.length > 0) deps.hints.applicationSetsChanged(await deps.store.applicationSets.touch(users.setIds))
@@ -47,8 +48,11 @@ async function usersOf(
     return normalized.get(url)
   }
   const uses = (await store.applications.repositoryUses()).filter(({ repoUrl }) => normalize(repoUrl) === normalizedUrl)
+  const generating = (await store.applicationSets.all()).filter((set) =>
+    generatorRepositories(set.spec.generators).some((url) => normalize(url) === normalizedUrl),
+  )
   return {
-    setIds: [...new Set(uses.flatMap((use) => use.applicationSetId ?? []))],
+    setIds: [...new Set([...uses.flatMap((use) => use.applicationSetId ?? []), ...generating.map((set) => set.id)])],
     applicationIds: uses.flatMap((use) => use.applicationId ?? []),
   }
 }

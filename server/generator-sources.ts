@@ -1,4 +1,4 @@
-import type { GeneratorSources } from '../activities/answers.ts'
+import type { GeneratorSources } from '../activities/answers-sources.ts'
 import { createScm } from '../repos/scm/create-scm.ts'
 import { createSecretFiles } from '../repos/scm/secret-files.ts'
 import type { Config } from './config.ts'
