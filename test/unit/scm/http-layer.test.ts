@@ -63,6 +63,20 @@ describe('a listing of several pages', () => {
   })
 })
 
+describe('what goes while a list is read', () => {
+  it('is no answer to whether the repository exists', async () => {
+    host.answers[first] = { headers: next(2), body: [pull(1)] }
+    await expect(numbers()).rejects.toMatchObject({
+      code: 'GIT_UNREACHABLE',
+      message: expect.stringContaining('went while they were read'),
+    })
+    host.answers[first] = { headers: { 'x-total-count': '1' }, body: [pull(1)] }
+    const withPaths = scm.pullRequests({ ...request(), withPaths: true })
+    await expect(withPaths).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
+    await expect(numbers({ repo: 'gone' })).rejects.toMatchObject({ code: 'GIT_NOT_FOUND' })
+  })
+})
+
 describe('conditional requests', () => {
   it('ask again with the tag, and an unchanged answer is what it was before', async () => {
     host.answers[first] = (asked) =>
