@@ -1,17 +1,14 @@
 import { Context } from '@temporalio/activity'
 import type { Application } from '../fleet/application.ts'
 import type { ApplicationSet, HeldDeletion } from '../fleet/application-set.ts'
-import { type Cluster, hubTaskQueue } from '../fleet/cluster.ts'
-import { planChanges } from '../fleet/set/changes.ts'
+import { hubTaskQueue } from '../fleet/cluster.ts'
 import { type SetObservation, setConditions } from '../fleet/set/conditions.ts'
 import { deletionDigest, judgeDeletion } from '../fleet/set/deletion-breaker.ts'
 import { deletionMode } from '../fleet/set/deletion-mode.ts'
-import { validateApplications } from '../fleet/set/validate.ts'
-import { createAnswerer } from './answers.ts'
-import { type AnsweredExpansion, expandAnswered } from './answers-expand.ts'
 import { requeueAfterMs } from './answers-requeue.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import type { ApplicationSetActivities, ReconcileResult, Removal } from './entity-activities.ts'
+import { generateSet } from './generate-set.ts'
 import { ensureRollout, type PlannedRollout } from './plan-rollout.ts'
 import { type Commits, createCommits, createResolver } from './versions.ts'
 
@@ -58,13 +55,12 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
   const { store } = deps
   // Taken before anything is read: what changes from here on makes another pass.
   const { wantedPass } = await store.applicationSets.pass(set.id)
-  const clusters = (await store.clusters.all()).filter((cluster) => !cluster.removing)
-  const commits = createCommits(deps, Context.current().cancellationSignal)
-  const expansion = await expand(deps, set, clusters, commits)
-  if (expansion.outcome !== 'complete') {
-    const { problems } = expansion
+  const signal = Context.current().cancellationSignal
+  const commits = createCommits(deps, signal)
+  const { clusters, expansion, current, validation, changes } = await generateSet(deps, set, { commits, signal })
+  if (validation === null || changes === null) {
     await record(deps, set, wantedPass, {
-      expansion: { complete: false, problems },
+      expansion: { complete: false, problems: expansion.problems },
       invalid: [],
       held: set.heldDeletion,
       rollout: { outcome: 'none' },
@@ -73,27 +69,6 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
     return nothing({ requeueAfterMs: againAfterErrorMs })
   }
 
-  const current = await store.applications.ofSet(set.id)
-  const validated = validateApplications({
-    generated: expansion.applications,
-    projects: await store.projects.all(),
-    clusters,
-    owners: await ownersOf(
-      deps,
-      set,
-      expansion.applications.map((a) => a.manifest.metadata.name),
-    ),
-    nowMs: deps.nowMs(),
-  })
-  const changes = planChanges({
-    current,
-    generated: validated.valid,
-    policy: set.spec.syncPolicy?.applicationsSync ?? 'sync',
-    preservedFields: set.spec.preservedFields,
-    // What is wanted but invalid right now is not to be deleted.
-    wantedNames: expansion.applications.map((a) => a.manifest.metadata.name),
-    incomplete: expansion.problems.length > 0,
-  })
   const held = await holdOrDelete(deps, set, current, changes.remove)
 
   await store.applications.applyAll(
@@ -109,7 +84,7 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
   const rollout = await ensureRollout(deps, set, clusters)
   await record(deps, set, wantedPass, {
     expansion: { complete: true, problems: expansion.problems },
-    invalid: validated.problems,
+    invalid: validation.problems,
     held,
     rollout,
     unresolved,
@@ -126,38 +101,6 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
 function shortest(...waitsMs: readonly (number | null)[]): number | null {
   const waits = waitsMs.filter((wait) => wait !== null)
   return waits.length === 0 ? null : Math.min(...waits)
-}
-
-/** Argo CD's hub is a destination by itself, `in-cluster`. Ours is none: a cluster that it runs in is registered like any other. */
-function expand(
-  deps: ActivityDependencies,
-  set: ApplicationSet,
-  clusters: readonly Cluster[],
-  commits: Commits,
-): Promise<AnsweredExpansion> {
-  const facts = clusters.map(({ name, server, project, labels, annotations }) => ({
-    name,
-    server,
-    project: project ?? '',
-    labels,
-    annotations,
-  }))
-  const inputs = { clusters: facts, nowMs: deps.nowMs(), excludeHub: true, scm: deps.sources.scmPolicy }
-  const answer = createAnswerer(deps, { commits, signal: Context.current().cancellationSignal })
-  return expandAnswered(set, inputs, deps.generatorEnvironment, answer)
-}
-
-/** Names that belong to somebody else: another set, or an application that was applied by itself (invariant I20). */
-async function ownersOf(deps: ActivityDependencies, set: ApplicationSet, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const others = (await deps.store.applications.manyByName(names)).filter((application) => application.applicationSetId !== set.id)
-  if (others.length === 0) return new Map()
-  const sets = new Map((await deps.store.applicationSets.all()).map(({ id, name }) => [id, name]))
-  return new Map(
-    others.map(({ name, applicationSetId }) => {
-      const owner = applicationSetId === null ? undefined : sets.get(applicationSetId)
-      return [name, owner === undefined ? 'an application that was applied by itself' : `the ApplicationSet ${owner}`]
-    }),
-  )
 }
 
 /** Marks for deletion what may go, or holds all of it: the deletion breaker. */
