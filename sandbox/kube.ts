@@ -56,7 +56,7 @@ export interface SandboxCluster {
   readonly request: KubeRequest
   /** SIGKILL to the API server alone: an outage. Its controllers keep trying. */
   kill(): Promise<void>
-  /** The API server again, on the same port with the same data; returns when it is ready. */
+  /** The API server again, on the same port with the same data, and its controllers afresh; returns when it is ready. */
   restart(): Promise<void>
   stop(): Promise<void>
 }
@@ -148,9 +148,10 @@ async function bringUp(spec: ClusterSpec, supervisor: Supervisor): Promise<Sandb
     })
   await apiReady(apiServer)
 
+  let controllers: readonly Child[] = []
   if (spec.controllers !== false) {
     await createSimulatedNode(request)
-    await Promise.all([startControllerManager(spec, supervisor), startNodeSimulator(spec, supervisor)])
+    controllers = await startControllers(spec, supervisor)
     await waitUntilReady({ what: `${name} for pods`, deadlineMs: READY_DEADLINE_MS, probe: () => podsArePinned(request) })
   }
   return {
@@ -165,6 +166,9 @@ async function bringUp(spec: ClusterSpec, supervisor: Supervisor): Promise<Sandb
       await apiServer.kill()
       apiServer = await startApiServer(spec, supervisor, port)
       await apiReady(apiServer)
+      // They back off for up to half a minute from a server that was away, which is no part of what is tested here.
+      await Promise.all(controllers.map((child) => child.kill()))
+      if (spec.controllers !== false) controllers = await startControllers(spec, supervisor)
     },
     stop: () => supervisor.stopAll(),
   }
@@ -199,10 +203,14 @@ function startApiServer(spec: ClusterSpec, supervisor: Supervisor, port: number)
   })
 }
 
-async function startControllerManager(spec: ClusterSpec, supervisor: Supervisor): Promise<void> {
+function startControllers(spec: ClusterSpec, supervisor: Supervisor): Promise<readonly Child[]> {
+  return Promise.all([startControllerManager(spec, supervisor), startNodeSimulator(spec, supervisor)])
+}
+
+async function startControllerManager(spec: ClusterSpec, supervisor: Supervisor): Promise<Child> {
   const { name, dir } = spec
   const kubeconfig = join(dir, 'kubeconfig')
-  await supervisor.start({
+  return supervisor.start({
     name: `kube-controller-manager of ${name}`,
     command: join(spec.binaries, 'kube-controller-manager'),
     args: [
@@ -224,8 +232,8 @@ async function startControllerManager(spec: ClusterSpec, supervisor: Supervisor)
   })
 }
 
-async function startNodeSimulator(spec: ClusterSpec, supervisor: Supervisor): Promise<void> {
-  await supervisor.start({
+function startNodeSimulator(spec: ClusterSpec, supervisor: Supervisor): Promise<Child> {
+  return supervisor.start({
     name: `kwok of ${spec.name}`,
     command: join(spec.binaries, 'kwok'),
     args: [
