@@ -154,7 +154,7 @@ describe('expanding with answers', () => {
   const expand = (rounds: number, answer: (request: SourceRequest) => Promise<SourceAnswer>) => {
     const engine = { compile: () => ({ template: null, problems: [] }) }
     const environment = { engine, readYaml: () => ({ value: null, problems: [] }), generators: [asking(rounds)] } as never
-    return expandAnswered(set as never, { clusters: [], nowMs: 0 }, environment, answer)
+    return expandAnswered(set, { clusters: [], nowMs: 0 }, environment, answer)
   }
 
   it('goes on until nothing is asked any more, each question once', async () => {
