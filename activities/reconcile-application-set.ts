@@ -126,7 +126,7 @@ async function holdOrDelete(
   })
   if (judged.outcome === 'held') {
     const heldAtMs = set.heldDeletion?.digest === digest ? set.heldDeletion.heldAtMs : deps.nowMs()
-    return { digest, applicationNames: names, reason: judged.reason, heldAtMs }
+    return { digest, applicationNames: names, reason: `${judged.reason}. Confirm digest ${digest} to delete them`, heldAtMs }
   }
   const preserve = set.spec.syncPolicy?.preserveResourcesOnDeletion === true
   const byMode = Map.groupBy(

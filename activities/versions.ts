@@ -3,9 +3,8 @@ import { canonicalJson } from '../fleet/canonical-json.ts'
 import { FleetError } from '../fleet/errors.ts'
 import type { RepositoryAccess } from '../repos/repository.ts'
 import { resolveRevision } from '../repos/revision.ts'
-import type { Repository } from '../store/store.ts'
 import type { ActivityDependencies } from './dependencies.ts'
-import { ensureRepository } from './repository-access.ts'
+import { ensureRepository, findRepository } from './repository-access.ts'
 
 export interface Resolvable {
   readonly id: string
@@ -21,9 +20,12 @@ export type Resolution =
 /** The commit that a revision of a repository means, fetched. */
 export type Commits = (url: string, revision: string) => Promise<{ readonly access: RepositoryAccess; readonly commit: string }>
 
-/** For one pass: each repository and revision is looked at once, by generators and applications together. Rejects with FleetError. */
-export function createCommits(deps: Polling, signal: AbortSignal): Commits {
-  const repositories = memoized((url: string) => polledRepository(deps, url, signal))
+/**
+ * For one pass: each repository and revision is looked at once, by generators and applications together. Rejects with FleetError.
+ * `peek`: writes nothing down, for previews.
+ */
+export function createCommits(deps: Polling, signal: AbortSignal, { peek = false }: { readonly peek?: boolean } = {}): Commits {
+  const repositories = memoized((url: string) => (peek ? peekedRepository : polledRepository)(deps, url, signal))
   const commits = memoized((key: string) => {
     const { url, revision } = JSON.parse(key) as { url: string; revision: string }
     return commitOf(deps, repositories, url, revision, signal)
@@ -66,35 +68,49 @@ export function createResolver(
 
 type Polling = Pick<ActivityDependencies, 'store' | 'repositories' | 'hints' | 'nowMs'>
 
+interface SeenRepository {
+  readonly access: RepositoryAccess
+  readonly refs: Readonly<Record<string, string>>
+  /** Of the last look at it. */
+  readonly error: string | null
+}
+
 async function commitOf(
   deps: Polling,
-  repositories: (url: string) => Promise<Repository>,
+  repositories: (url: string) => Promise<SeenRepository>,
   url: string,
   revision: string,
   signal: AbortSignal,
 ): Promise<{ readonly access: RepositoryAccess; readonly commit: string }> {
-  const repository = await repositories(url)
-  const refs = new Map(Object.entries(repository.refs))
+  const { access, error, refs: seen } = await repositories(url)
+  const refs = new Map(Object.entries(seen))
   const commit = resolveRevision(refs, revision)
   if (commit === null) {
-    const last = repository.error === null ? '' : ` (the last look at it failed: ${repository.error})`
+    const last = error === null ? '' : ` (the last look at it failed: ${error})`
     throw new FleetError('GIT_NOT_FOUND', `${url} has no branch, tag or commit ${JSON.stringify(revision)}${last}`)
   }
-  const access = await deps.store.repositories.access(repository.id)
   const ref = [...refs].find(([, target]) => target === commit)?.[0]
   await deps.repositories.fetchCommit(access, commit, { signal, ...(ref === undefined ? {} : { ref }) })
   return { access, commit }
 }
 
 /** The stored listing of refs; listed now when it never was, and handed to the poll from then on. */
-async function polledRepository(deps: Polling, url: string, signal: AbortSignal): Promise<Repository> {
+async function polledRepository(deps: Polling, url: string, signal: AbortSignal): Promise<SeenRepository> {
   const repository = await ensureRepository(deps.store, url)
-  if (repository.polledAtMs !== null) return repository
   const access = await deps.store.repositories.access(repository.id)
+  if (repository.polledAtMs !== null) return { access, refs: repository.refs, error: repository.error }
   const refs = Object.fromEntries(await deps.repositories.listRefs(access, { signal }))
   await deps.store.repositories.recordRefs(repository.id, { refs }, deps.nowMs())
   deps.hints.repositoryChanged(repository.id)
-  return { ...repository, refs, polledAtMs: deps.nowMs() }
+  return { access, refs, error: null }
+}
+
+/** The same without leaving a trace: a repository that nobody uses yet is listed, and not written down. */
+async function peekedRepository(deps: Polling, url: string, signal: AbortSignal): Promise<SeenRepository> {
+  const { row, normalizedUrl } = await findRepository(deps.store, url)
+  const access = row === null ? { url: normalizedUrl, credentials: null } : await deps.store.repositories.access(row.id)
+  if (row !== null && row.polledAtMs !== null) return { access, refs: row.refs, error: row.error }
+  return { access, refs: Object.fromEntries(await deps.repositories.listRefs(access, { signal })), error: null }
 }
 
 function memoized<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { errorKinds, FleetError } from '../fleet/errors.ts'
 import { repositoryCommand, tokenCommand } from './access.ts'
+import { applicationSetCommand } from './application-set.ts'
 import { applyCommand } from './apply.ts'
 import { clusterCommand } from './cluster.ts'
 import { getCommand } from './get.ts'
@@ -20,6 +21,7 @@ export async function main(args: readonly string[]): Promise<void> {
   for (const command of [
     getCommand(),
     applyCommand(),
+    applicationSetCommand(),
     clusterCommand(),
     rolloutCommand(),
     syncCommand(),

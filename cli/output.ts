@@ -30,7 +30,7 @@ function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
 }
 
 /** Names and messages come from outside: control characters must not reach the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?')
 }

@@ -1,4 +1,5 @@
 import type { ClusterGateway } from '../clusters/gateway.ts'
+import type { PreviewInput, SetPreview } from '../fleet/set/preview.ts'
 import type { Store, Token } from '../store/store.ts'
 
 /** What every command gets. Commands are what may be wished: each validates, writes rows, then hints. GraphQL calls nothing else to write. */
@@ -9,6 +10,8 @@ export interface CommandContext {
   readonly nowMs: () => number
   /** Addresses of clusters on loopback are refused unless this is set (demo, tests, a hub on one machine). */
   readonly allowLoopbackClusters: boolean
+  /** What applying a set would give; asks Git and SCM hosts, and changes nothing. */
+  readonly previewSet: (set: PreviewInput, signal: AbortSignal) => Promise<SetPreview>
 }
 
 /** Who asks. */

@@ -17,7 +17,7 @@ export type Expansion =
 
 export interface GeneratedApplication {
   readonly manifest: ApplicationManifest
-  /** Which generator and which element made it: `generators[0] element 2`. */
+  /** Which generator and which element made it: `generators[0].clusters element 2`. */
   readonly origin: string
   readonly parameters: Parameters
 }

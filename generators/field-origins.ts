@@ -1,17 +1,9 @@
 import type { JsonObject } from '../fleet/json.ts'
+import type { FieldOrigin } from '../fleet/set/preview.ts'
 import type { TemplateMode } from './generator.ts'
 import type { BranchNode, ListNode, Node, Operand, PipeNode } from './gotemplate/nodes.ts'
 import { parse } from './gotemplate/parser.ts'
 import { templatedTexts } from './template.ts'
-
-export interface FieldOrigin {
-  /** Of the template, such as `spec.template.spec.destination.server`. */
-  readonly path: string
-  /** The text as it is written there. */
-  readonly template: string
-  /** Parameters that it reads, such as `metadata.labels.region`; `*` stands for every element of a list. Empty: it uses none. */
-  readonly parameters: readonly string[]
-}
 
 /** Which parameters each templated field reads: why a field of an application is what it is. Texts that can't be read are left out: rendering names them. */
 export function fieldOrigins(template: JsonObject, mode: TemplateMode, path: string): readonly FieldOrigin[] {

@@ -1,17 +1,9 @@
 import { type PlanPreview, previewPlan } from '../commands/preview-plan.ts'
-import type { Problem } from '../fleet/errors.ts'
 import type { PlannedStage, PlannedTarget } from '../fleet/rollout/plan.ts'
 import { builder } from './builder.ts'
 import { connection, pageArgs, pageCost, pageOfList } from './paging.ts'
+import { ProblemRef } from './problem.ts'
 import { ApplicationSetRef } from './refs.ts'
-
-const ProblemRef = builder.objectRef<Problem>('Problem').implement({
-  description: 'Something that is wrong with an input.',
-  fields: (t) => ({
-    path: t.exposeString('path', { description: 'Where, such as `spec.strategy.staged.stages[0].selector`.' }),
-    message: t.exposeString('message', { description: 'What, for people.' }),
-  }),
-})
 
 const PlannedTargetRef = builder.objectRef<PlannedTarget>('PlannedTarget').implement({
   description: 'One application on one cluster that a rollout would move.',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { type ActivityDependencies, defaultActivitySettings } from '../activities/dependencies.ts'
+import { previewSet } from '../activities/preview-set.ts'
 import { createClusterGateway } from '../clusters/create-gateway.ts'
 import type { CommandContext } from '../commands/context.ts'
 import { createRenderer } from '../rendering/create-renderer.ts'
@@ -92,9 +93,13 @@ export async function serve(config: Config, progress: (line: string) => void): P
     cleanups.push(() => client.connection.close())
     const hints = createHints(client, store, log)
 
+    const repositories = createRepositories({ cacheDir: stateDir.repositories, log })
+    const sources = generatorSources(config, { allowLoopback, nowMs })
+    cleanups.push(() => sources.scm.close())
+    const generating = { store, repositories, sources, hints, nowMs, generatorEnvironment: generatorEnvironment() }
+
     const failures: Promise<unknown>[] = []
     if (isWorker && bundling !== null) {
-      const repositories = createRepositories({ cacheDir: stateDir.repositories, log })
       const renderer = createRenderer({
         repositories,
         kustomizeBinary: await findTool('kustomize', { log: progress }),
@@ -103,17 +108,12 @@ export async function serve(config: Config, progress: (line: string) => void): P
         log,
       })
       const deps: ActivityDependencies & { readonly random: () => number } = {
-        store,
+        ...generating,
         gateway,
-        repositories,
         renderer,
-        hints,
         log,
-        nowMs,
         random: Math.random,
         digest: (text) => createHash('sha256').update(text).digest('hex'),
-        generatorEnvironment: generatorEnvironment(),
-        sources: generatorSources(config, { allowLoopback, nowMs }),
         settings: {
           ...defaultActivitySettings,
           ...(config.ROADSTEAD_REPOSITORY_POLL === undefined ? {} : { repositoryPollMs: config.ROADSTEAD_REPOSITORY_POLL }),
@@ -122,7 +122,6 @@ export async function serve(config: Config, progress: (line: string) => void): P
           ...(config.ROADSTEAD_OBSERVE_INTERVAL === undefined ? {} : { observeEveryMs: config.ROADSTEAD_OBSERVE_INTERVAL }),
         },
       }
-      cleanups.push(() => deps.sources.scm.close())
       const workers = await startWorkers(temporal, deps, await bundling)
       cleanups.push(() => workers.stop())
       failures.push(workers.ended)
@@ -147,6 +146,7 @@ export async function serve(config: Config, progress: (line: string) => void): P
         hints,
         nowMs,
         allowLoopbackClusters: allowLoopback,
+        previewSet: (set, signal) => previewSet(generating, set, signal),
       }
       const server = createHttpServer({
         graphql: createGraphQLHandler({

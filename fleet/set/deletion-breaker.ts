@@ -36,7 +36,7 @@ export function judgeDeletion(input: DeletionInput): DeletionJudgement {
   if (reasons.length === 0) return { outcome: 'allowed' }
   return {
     outcome: 'held',
-    reason: `${removeCount} of ${setCount} applications would be deleted: ${reasons.join('; ')}. Confirm digest ${digest} to delete them`,
+    reason: `${removeCount} of ${setCount} applications would be deleted: ${reasons.join('; ')}`,
   }
 }
 

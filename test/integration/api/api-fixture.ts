@@ -2,12 +2,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { previewSet } from '../../../activities/preview-set.ts'
 import type { ClusterAccess, ClusterGateway, ClusterProbe } from '../../../clusters/gateway.ts'
 import type { Hints } from '../../../commands/context.ts'
 import { FleetError } from '../../../fleet/errors.ts'
 import { defaultLimits, type OperationLimits } from '../../../schema/limits.ts'
 import { buildSchema } from '../../../schema/schema.ts'
 import { authenticate } from '../../../server/authenticate.ts'
+import { generatorEnvironment } from '../../../server/generator-environment.ts'
 import { createGraphQLHandler } from '../../../server/graphql.ts'
 import { type StoreFixture, useStore } from '../store/store-fixture.ts'
 
@@ -58,7 +60,14 @@ export function useApi(): ApiFixture {
     const handlerOf = (limits: OperationLimits) =>
       createGraphQLHandler({
         schema,
-        commandContext: { store: db.store, gateway, hints: recordingHints(hinted), nowMs, allowLoopbackClusters: true },
+        commandContext: {
+          store: db.store,
+          gateway,
+          hints: recordingHints(hinted),
+          nowMs,
+          allowLoopbackClusters: true,
+          previewSet: (set, signal) => previewSet(generating(db), set, signal),
+        },
         authenticate: authenticate(db.store, nowMs),
         log: { info: log, warn: log, error: log },
         development: false,
@@ -111,6 +120,19 @@ export function useApi(): ApiFixture {
     },
   }
   return fixture
+}
+
+/** For generators that ask nobody: list and clusters. */
+function generating({ store, nowMs }: StoreFixture): Parameters<typeof previewSet>[0] {
+  const nobody = {} as never
+  return {
+    store,
+    repositories: nobody,
+    sources: { scm: nobody, readConfigMap: nobody, scmPolicy: { enabled: true, allowedApis: [] } },
+    hints: recordingHints([]),
+    nowMs: () => nowMs,
+    generatorEnvironment: generatorEnvironment(),
+  }
 }
 
 function recordingHints(calls: string[]): Hints {

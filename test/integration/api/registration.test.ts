@@ -48,6 +48,7 @@ beforeAll(async () => {
       },
       nowMs: () => Date.now(),
       allowLoopbackClusters: true,
+      previewSet: () => Promise.reject(new Error('nothing is previewed here')),
     },
     authenticate: authenticate(db.store, () => Date.now()),
     log: { info: log, warn: log, error: log },
