@@ -3,10 +3,9 @@ import type { ApplicationSpec, ObjectMeta } from '../fleet/application.ts'
 import type { ApplicationSetSpec } from '../fleet/application-set.ts'
 import type { Parsed, Problem } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
-import { selectorProblems } from '../fleet/label-selector.ts'
 import { applicationProblems } from '../fleet/set/application-problems.ts'
 import { defaultNamespace } from '../fleet/set/names.ts'
-import { postSelectorProblems } from '../generators/selector.ts'
+import { generatorSpecProblems, templateProblems } from '../generators/spec-problems.ts'
 import { setTemplateProblems } from './completeness.ts'
 import { problemsMax } from './limits.ts'
 import type { Manifest } from './manifest.ts'
@@ -112,6 +111,7 @@ function parseSet(document: YamlDocument): Parsed<Manifest> {
       manifest: { kind: 'ApplicationSet', metadata, spec },
       problems: [
         ...generatorProblems(spec.generators),
+        ...templateProblems(json),
         ...setTemplateProblems(json),
         ...(spec.strategy === undefined ? [] : strategyProblems(spec.strategy, 'spec.strategy')),
       ],
@@ -127,20 +127,7 @@ function generatorProblems(generators: readonly JsonObject[]): readonly Problem[
         message: 'is empty: at least one generator is required',
       },
     ]
-  return generators.flatMap((generator, index) => {
-    const path = `spec.generators[${index}]`
-    const problems: Problem[] = []
-    if (!Object.keys(generator).some((field) => field !== 'selector'))
-      problems.push({
-        path,
-        message: 'holds no generator: such as list: or clusters: {}',
-      })
-    if (isJsonObject(generator.selector)) problems.push(...postSelectorProblems(generator.selector, `${path}.selector`))
-    const { clusters } = generator
-    if (isJsonObject(clusters) && isJsonObject(clusters.selector))
-      problems.push(...selectorProblems(clusters.selector, `${path}.clusters.selector`))
-    return problems
-  })
+  return generatorSpecProblems(generators, 'spec.generators')
 }
 
 function parseProject(document: YamlDocument): Parsed<Manifest> {

@@ -55,7 +55,7 @@ describe('an ApplicationSet', () => {
     'list: {elements: [{a: 1, b: {c: [true]}}], elementsYaml: "- a: 1"}',
     'clusters: {selector: {matchExpressions: [{key: a, operator: In, values: [b]}]}, flatList: true}',
     'git: {repoURL: r, revision: HEAD, directories: [{path: a, exclude: true}], files: [{path: b}], pathParamPrefix: p, values: {a: b}, requeueAfterSeconds: 60}',
-    'matrix: {generators: [{clusters: {}}, {matrix: {generators: [{list: {elements: []}}, {git: {repoURL: r, revision: x}}]}}]}',
+    'matrix: {generators: [{clusters: {}}, {matrix: {generators: [{list: {elements: []}}, {git: {repoURL: r, revision: x, files: [{path: a}]}}]}}]}',
     'merge: {mergeKeys: [server], generators: [{clusters: {}}, {list: {elements: []}, selector: {matchLabels: {a: b}}}]}',
     'scmProvider: {github: {organization: o, tokenRef: {secretName: s, key: k}, allBranches: true}, cloneProtocol: https, filters: [{repositoryMatch: a, pathsExist: [b]}]}',
     'pullRequest: {gitlab: {project: p, pullRequestState: opened, labels: [preview]}, filters: [{branchMatch: a}], continueOnRepoNotFoundError: true}',
@@ -75,7 +75,24 @@ describe('an ApplicationSet', () => {
   ignoreApplicationDifferences: [{name: a, jsonPointers: [/spec], jqPathExpressions: [.spec]}]
   strategy: {type: RollingSync, deletionOrder: Reverse, rollingSync: {steps: [{matchExpressions: [{key: env, operator: In, values: [dev]}], maxUpdate: 25%}, {maxUpdate: 0}]}}
 `
-    expect(pathsOf(set('clusters: {}', more))).toEqual([])
+    const template =
+      "  template: {metadata: {name: '{{.name}}'}, spec: {source: {repoURL: r, path: p}, destination: {name: '{{.name}}'}}}\n"
+    expect(pathsOf(set('clusters: {}', more, template))).toEqual([])
+  })
+
+  it('names every template of Go that cannot be read, with line and column', () => {
+    const template = "  template: {metadata: {name: '{{.name}'}, spec: {source: {repoURL: r, path: '{{name}}'}, destination: {name: a}}}\n"
+    const { problems } = parseManifests(
+      set('clusters: {values: {"{{end}}": x}}', '  goTemplate: true\n  templatePatch: "a: {{ . | nope }}"\n', template),
+    )
+    expect(problems.map(({ path }) => path).toSorted()).toEqual([
+      'spec.generators[0].clusters.values["{{end}}"]',
+      'spec.template.metadata.name',
+      'spec.template.spec.source.path',
+      'spec.templatePatch',
+    ])
+    expect(problems.find(({ path }) => path === 'spec.templatePatch')?.message).toMatch(/"nope" not defined.*line 1, column \d+/)
+    expect(pathsOf(set('clusters: {}', '  goTemplate: true\n  goTemplateOptions: [missingkey=oops]\n'))).toEqual(['spec.goTemplateOptions'])
   })
 
   it.each([
@@ -93,6 +110,20 @@ describe('an ApplicationSet', () => {
     ],
     ['git: {repoURL: r}', 'spec.generators[0].git.revision'],
     ['merge: {generators: []}', 'spec.generators[0].merge.mergeKeys'],
+    ['matrix: {generators: [{clusters: {}}]}', 'spec.generators[0].matrix.generators'],
+    ['matrix: {generators: [{clusters: {}}, {}]}', 'spec.generators[0].matrix.generators[1]'],
+    ['matrix: {join: outer, generators: [{clusters: {}}, {clusters: {}}]}', 'spec.generators[0].matrix.join'],
+    ['merge: {mergeKeys: [], generators: [{clusters: {}}, {clusters: {}}]}', 'spec.generators[0].merge.mergeKeys'],
+    [
+      'matrix: {generators: [{clusters: {}}, {clusters: {selector: {matchLabels: {a: "b c"}}}}]}',
+      'spec.generators[0].matrix.generators[1].clusters.selector.matchLabels["a"]',
+    ],
+    ['git: {repoURL: r, revision: x}', 'spec.generators[0].git'],
+    ['pullRequest: {filters: []}', 'spec.generators[0].pullRequest'],
+    ['pullRequest: {github: {owner: o, repo: r}, filters: [{titleMatch: "("}]}', 'spec.generators[0].pullRequest.filters[0].titleMatch'],
+    ['pullRequest: {github: {owner: o, repo: r}, filters: [{drft: true}]}', 'spec.generators[0].pullRequest.filters[0].drft'],
+    ['scmProvider: {github: {organization: o}, filters: [{labelMatch: "["}]}', 'spec.generators[0].scmProvider.filters[0].labelMatch'],
+    ['scmProvider: {github: {organization: o}, cloneProtocol: ftp}', 'spec.generators[0].scmProvider.cloneProtocol'],
     ['pullRequest: {github: {owner: o}}', 'spec.generators[0].pullRequest.github.repo'],
   ])('names what is wrong in the generator %s', (generator, path) => {
     expect(pathsOf(set(generator))).toContain(path)
@@ -197,7 +228,11 @@ describe('the strategy', () => {
 
 describe('what is known and not supported yet', () => {
   it('is no generator', () => {
-    expect(unsupportedPaths(set('git: {repoURL: r, revision: x, files: []}\n    - matrix: {generators: []}'))).toEqual([])
+    expect(
+      unsupportedPaths(
+        set('git: {repoURL: r, revision: x, files: [{path: a}]}\n    - matrix: {generators: [{clusters: {}}, {clusters: {}}]}'),
+      ),
+    ).toEqual([])
   })
 
   it.each([
