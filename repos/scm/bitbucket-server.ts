@@ -28,7 +28,7 @@ const repositorySchema = z.object({
 
 /** Bitbucket Server and Data Center (REST API 1.0). Follows Argo CD: `repository` is the repository's name, not its slug; there are no labels. */
 export function bitbucketServerHost({ settings, limits, connect }: HostContext): ScmHost {
-  const pathOf = (base: string) => `${base.endsWith('/rest') ? base : `${base}/rest`}/api/1.0`
+  const pathOf = (base: string) => `${bitbucketRest(base)}/api/1.0`
   const client = connect({ publicApi: null, pathOf, headersOf: bearer })
   const list = <T>(what: string, at: string, item: z.ZodType<T>, key: (item: T) => string | number, query: Query = {}) => {
     const page = z.object({ values: z.array(item), isLastPage: z.boolean(), nextPageStart: z.number().nullish() })
@@ -111,6 +111,12 @@ export function bitbucketServerHost({ settings, limits, connect }: HostContext):
       return paths.filter((_, index) => there[index])
     },
   }
+}
+
+/** Where the REST API is behind an address, which may name it already. As Argo CD's NormalizeBitbucketBasePath. */
+export function bitbucketRest(base: string): string {
+  const bare = base.replace(/\/+$/, '')
+  return bare.endsWith('/rest') ? bare : `${bare}/rest`
 }
 
 /** How Bitbucket makes the slug, by which its API knows a repository, of a name. */

@@ -176,9 +176,14 @@ function redirectTarget(from: URL, location: string | undefined): URL {
 
 const excerptMax = 200
 
-function refusal({ status, body }: Answer, url: URL, { secret }: Connection): FleetError {
+function refusal({ status, body }: Answer, url: URL, { secret, headers }: Connection): FleetError {
   const what = `${url.origin}${url.pathname}`
-  const said = excerpt(body, secret)
+  // As it is, and as it was sent: basic authentication encodes it.
+  const sent = headers['authorization']?.split(' ')[1] ?? ''
+  const said = excerpt(
+    body,
+    [secret ?? '', sent].filter((text) => text !== ''),
+  )
   // 203 is how Azure DevOps shows its sign-in page.
   if (status === 401 || status === 403 || status === 203) {
     const why = secret === null ? 'asks for a token and none is given' : 'refuses the token, or the token may not read this'
@@ -195,12 +200,12 @@ function refusal({ status, body }: Answer, url: URL, { secret }: Connection): Fl
 }
 
 /** What the host says about it in its JSON, without the token should it come back. */
-function excerpt(body: Buffer, secret: string | null): string {
+function excerpt(body: Buffer, secrets: readonly string[]): string {
   try {
     const answer: unknown = JSON.parse(body.toString('utf8'))
     const { message } = answer as { readonly message?: unknown }
     if (typeof message !== 'string' || message === '') return ''
-    const clean = secret === null ? message : message.replaceAll(secret, '***')
+    const clean = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), message)
     return `: ${clean.replaceAll(/\p{Cc}/gu, ' ').slice(0, excerptMax)}`
   } catch {
     return ''

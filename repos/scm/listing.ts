@@ -68,7 +68,9 @@ export function nextLink(headers: IncomingHttpHeaders): string | null {
   const { link } = headers
   if (typeof link !== 'string') return null
   for (const match of link.matchAll(/<([^>]*)>([^,]*(?:,(?!\s*<)[^,]*)*)/g)) {
-    if (/;\s*rel\s*=\s*"?([^";]*\s)?next(\s[^";]*)?"?/i.test(match[2] ?? '')) return match[1] ?? null
+    const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^;\s]*))/i.exec(match[2] ?? '')
+    const kinds = (rel?.[1] ?? rel?.[2] ?? '').toLowerCase().split(/\s+/)
+    if (kinds.includes('next')) return match[1] ?? null
   }
   return null
 }

@@ -387,6 +387,19 @@ describe('Bitbucket Server', () => {
   })
 })
 
+describe('a secret that a host sends back', () => {
+  it('is nowhere in the error, encoded or not', async () => {
+    const at = '/rest/api/1.0/projects/ACME/repos/web/pull-requests'
+    const basicAuth = { username: 'bot', passwordRef: tokenRef }
+    host.answers[`GET ${at}?limit=100&order=OLDEST&start=0&state=OPEN`] = (asked) => ({
+      status: 403,
+      body: { message: `no: ${asked.headers.authorization ?? ''} ${token}` },
+    })
+    const error: unknown = await pulls('bitbucketServer', { project: 'ACME', repo: 'web', basicAuth }).catch((caught: unknown) => caught)
+    expect(String(error)).toContain('no: Basic *** ***')
+  })
+})
+
 describe('Azure DevOps', () => {
   const settings = { organization: 'acme', project: 'Shop', repo: 'web', tokenRef }
   const at = '/acme/Shop/_apis/git/repositories/web'
