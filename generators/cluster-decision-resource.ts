@@ -55,7 +55,7 @@ export function clusterDecisionResourceGenerator(environment: GeneratorEnvironme
       const key = textOf(matchKey)
 
       const known = new Map(clusters.map((cluster) => [cluster.name, cluster.server]))
-      if (!clusters.some((cluster) => cluster.server === hubServer)) known.set(hubName, hubServer)
+      if (inputs.excludeHub !== true && !clusters.some((cluster) => cluster.server === hubServer)) known.set(hubName, hubServer)
       const parameters: Parameters[] = []
       const leftOut: Problem[] = []
       for (const decision of decisions) {

@@ -25,7 +25,12 @@ describe('clusterDecisionResource', () => {
     expect(asked[1]).toEqual({ kind: 'resources', apiVersion: 'mallard.io/v1', resource: 'ducks', name: 'quak', labelSelector: null })
   })
 
-  it('knows the hub', () => {
+  it('knows the hub, unless it is no destination', () => {
+    const { inputs } = answering(
+      { configMap: { data }, resources: { resources: [{ status: { decisions: [{ clusterName: 'in-cluster' }] } }] } },
+      { clusters, excludeHub: true },
+    )
+    expect(expandOne('clusterDecisionResource', spec, fast, inputs)).toMatchObject({ outcome: 'complete', parameters: [] })
     expect(expand(spec, [{ clusterName: 'in-cluster' }]).result).toMatchObject({
       parameters: [{ server: 'https://kubernetes.default.svc' }],
     })
