@@ -81,9 +81,10 @@ export function expandSet(
       }
     }
   }
-  if (missing.length > 0) return { outcome: 'incomplete', applications, problems: missing }
+  // Questions first: what other generators give is to be known although one of them fails.
   if (requests.length > 0)
     return { outcome: 'needs', requests: [...new Map(requests.map((request) => [requestKey(request), request])).values()] }
+  if (missing.length > 0) return { outcome: 'incomplete', applications, problems: [...missing, ...leftOut.all()] }
   return { outcome: 'complete', applications, problems: leftOut.all(), proofs }
 }
 

@@ -63,6 +63,11 @@ describe('isolation', () => {
   })
 })
 
+it('generators are asked for although another one fails, so that what they give is known', () => {
+  const git = { git: { repoURL: 'r', revision: 'm', directories: [{ path: '*' }] } }
+  expect(expand([{ oracle: {} }, git])).toMatchObject({ outcome: 'needs', requests: [{ kind: 'gitDirectories' }] })
+})
+
 describe('what comes from outside', () => {
   const nasty = fc.oneof(
     fc.string({ unit: 'binary' }),
