@@ -53,7 +53,8 @@ function pack({ metadata, data }: Payload): Buffer {
   )
   const length = Buffer.alloc(4)
   length.writeUInt32BE(head.length)
-  return Buffer.concat([length, head, data ?? Buffer.alloc(0)])
+  // A workflow that gives nothing has no data, or, as protobufjs makes it there, an empty list.
+  return Buffer.concat([length, head, Buffer.from(data ?? [])])
 }
 
 function unpack(packed: Buffer): Payload {

@@ -40,6 +40,13 @@ describe('the payload codec', () => {
     )
   })
 
+  it('takes the result of a workflow that gives nothing, whose data is an empty list there', async () => {
+    const nothing = { metadata: { encoding: Buffer.from('binary/null') }, data: [] } as unknown as Payload
+    const [opened] = await codec.decode(await codec.encode([nothing]))
+    expect(opened?.data).toHaveLength(0)
+    expect(Buffer.from(opened?.metadata?.['encoding'] ?? []).toString()).toBe('binary/null')
+  })
+
   it('leaves nothing readable, neither data nor metadata', async () => {
     const sealed = only(await codec.encode([{ metadata: { [canary]: Buffer.from(canary) }, data: Buffer.from(canary.repeat(20)) }]))
     expect(bytesOf(sealed).includes(canary)).toBe(false)
