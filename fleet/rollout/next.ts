@@ -34,16 +34,18 @@ function step(draft: Draft, nowMs: number): void {
   if (draft.now.phase !== 'Progressing') holdBakes(draft, nowMs)
 }
 
-/** The earliest deadline or end of a bake. */
+/** The earliest deadline or end of the bake whose turn it is: one behind a stage that came first again has to wait for that one. */
 function wakeAt(plan: RolloutPlan, state: RolloutState): number | null {
   if (finalPhases.includes(state.phase)) return null
+  const turn = state.stages.findIndex((stage) => stage.phase !== 'Done')
   let wakeAtMs = Number.POSITIVE_INFINITY
   plan.stages.forEach((stage, index) => {
     const stageState = state.stages[index]
     if (stageState === undefined || !isOpen(stageState)) return
     for (const { applicationId } of stage.targets)
       wakeAtMs = Math.min(wakeAtMs, deadlineOf(stage, targetOf(state, applicationId)) ?? wakeAtMs)
-    if (stageState.bakingSinceMs !== null) wakeAtMs = Math.min(wakeAtMs, stageState.bakingSinceMs + stage.bakeMs - stageState.bakedMs)
+    const { bakingSinceMs, bakedMs } = stageState
+    if (index === turn && bakingSinceMs !== null) wakeAtMs = Math.min(wakeAtMs, bakingSinceMs + stage.bakeMs - bakedMs)
   })
   return wakeAtMs === Number.POSITIVE_INFINITY ? null : wakeAtMs
 }

@@ -58,6 +58,10 @@ function stageWaits(plan: RolloutPlan, state: RolloutState, index: number): Roll
       if (bad.length > 0)
         return wait('Bake', `starts its bake again once these are good: ${names(bad.map((target) => because(target, state)))}`)
       const { bakingSinceMs, bakedMs } = stageState
+      const first = state.stages.findIndex((other) => other.phase !== 'Done')
+      const before = first < index ? plan.stages[first] : undefined
+      if (before !== undefined)
+        return wait('PreviousStage', `waits for stage ${before.name}, tried again: ${progress(before, stageOf(state, first), state)}`)
       if (bakingSinceMs === null) return wait('Bake', 'is baking, with its clock stopped')
       return wait('Bake', 'is baking: it has to stay good until then', bakingSinceMs + stage.bakeMs - bakedMs)
     }

@@ -362,6 +362,22 @@ describe('bakes', () => {
     expect(world.busy).toEqual(['c'])
   })
 
+  it('behind a stage that is tried again count on, wake nobody at their end, and end as soon as it is their turn', () => {
+    const world = new World(plan([stage('eu', ['a']), stage('us', ['b'], { bakeMs: 5_000 }), stage('ap', ['c'])]))
+    world.finish('a', 'failed')
+    world.command('resume')
+    world.finish('b')
+    world.command('retry')
+    const { wakeAtMs, waits } = world.tell([], 10_000)
+    expect(wakeAtMs).toBe(world.nowMs + 50_000)
+    expect(waits.map(({ message }) => message)).toContain(
+      'stage us waits for stage eu, tried again: 0 of 1 clusters healthy, 1 being synced',
+    )
+    expect(world.busy).toEqual(['a'])
+    world.finish('a')
+    expect(world.busy).toEqual(['c'])
+  })
+
   it('start again after bad health and after another version, say why, and count from when all is good', () => {
     const world = baking()
     world.tell([], 9_000)
