@@ -1,8 +1,9 @@
 import type { ApplicationSetSpec } from '../fleet/application-set.ts'
+import { isJsonObject } from '../fleet/json.ts'
 import { expandSet } from '../generators/expand-set.ts'
 import type { ClusterFact } from '../generators/generator.ts'
 import { generatorEnvironment } from '../server/generator-environment.ts'
-import type { Benchmark } from './benchmark.ts'
+import type { Benchmark, Figure } from './benchmark.ts'
 import { clusterFacts, setOfThirtyFields } from './fleet.ts'
 import { median, timed } from './measure.ts'
 
@@ -35,7 +36,53 @@ export const expandBenchmark: Benchmark = {
       const note = `${small.toFixed(1)} us and ${large.toFixed(1)} us`
       figure({ name: `${mode}, time per application at ten times the clusters`, value: large / small, unit: 'x', note })
     }
+    matrix(quick ? 20 : 200, environment, figure)
   },
+}
+
+/** A matrix of as many Git files as clusters: its applications are the square. */
+function matrix(size: number, environment: ReturnType<typeof generatorEnvironment>, figure: (figure: Figure) => void): void {
+  const { template } = setOfThirtyFields(true)
+  const files = Object.fromEntries(
+    Array.from({ length: size }, (_, i) => [`services/service-${i}/config.yaml`, `service: { name: service-${i}, port: ${8000 + i} }\n`]),
+  )
+  const spec: ApplicationSetSpec = {
+    goTemplate: true,
+    goTemplateOptions: ['missingkey=error'],
+    generators: [
+      {
+        matrix: {
+          generators: [
+            { git: { repoURL: 'https://git.example.test/shop.git', revision: 'main', files: [{ path: 'services/*/config.yaml' }] } },
+            { clusters: {} },
+          ],
+        },
+      },
+    ],
+    template: {
+      ...template,
+      metadata: { ...(isJsonObject(template.metadata) ? template.metadata : {}), name: '{{ .service.name }}-{{ .name }}' },
+    },
+  }
+  const clusters = clusterFacts(size)
+  const inputs = {
+    clusters,
+    excludeHub: true,
+    nowMs: Date.now(),
+    answer: () => ({ complete: true as const, value: { files }, proof: 'all' }),
+  }
+  const ms = Array.from({ length: runs }, () => {
+    const { ms: taken, value } = timed(() => expandSet({ metadata: { name: 'shop' }, spec }, inputs, environment))
+    if (value.outcome !== 'complete' || value.applications.length !== size * size)
+      throw new Error(`the matrix did not expand: ${JSON.stringify(value).slice(0, 400)}`)
+    return taken
+  })
+  figure({
+    name: `matrix of ${size} Git files and ${size} clusters`,
+    value: ((size * size) / median(ms)) * 1000,
+    unit: 'applications/s',
+    note: `${(size * size).toLocaleString('en')} applications, ${(median(ms) / 1000).toFixed(2)} s in all`,
+  })
 }
 
 function applicationsOf(

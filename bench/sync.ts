@@ -156,7 +156,8 @@ function objectsOf(name: string, image: string): readonly { readonly plural: str
         apiVersion: 'v1',
         kind: 'Service',
         metadata: { name },
-        spec: { selector: labels, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+        // Headless: the API server has 250 addresses to give.
+        spec: { clusterIP: 'None', selector: labels, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
       },
     },
     {

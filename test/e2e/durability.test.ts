@@ -135,4 +135,22 @@ describe('a hub and clusters that die in the middle of a rollout', () => {
       return body.spec.replicas === 1
     })
   })
+
+  it('syncs an application that no set makes, each time it is changed', async () => {
+    const manifest = (namespace: string) => `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: alone }
+spec:
+  project: default
+  source: { repoURL: '${fleet.git.repositoryUrl('web')}', targetRevision: main, path: web }
+  destination: { name: eu-2, namespace: ${namespace} }
+  syncPolicy: { automated: { prune: true }, syncOptions: [CreateNamespace=true] }
+`
+    const deployed = async (namespace: string) =>
+      (await cluster('eu-2').request('GET', `/apis/apps/v1/namespaces/${namespace}/deployments/web`)).status === 200
+    for (const namespace of ['first', 'second', 'third']) {
+      await applyManifest(fleet.api(), manifest(namespace))
+      await until(`it is in namespace ${namespace}`, () => deployed(namespace))
+    }
+  })
 })
