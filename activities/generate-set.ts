@@ -2,6 +2,7 @@ import type { Application } from '../fleet/application.ts'
 import type { ApplicationSet } from '../fleet/application-set.ts'
 import type { Cluster } from '../fleet/cluster.ts'
 import { type Changes, planChanges } from '../fleet/set/changes.ts'
+import { keepIgnored } from '../fleet/set/ignored-differences.ts'
 import { type Validation, validateApplications } from '../fleet/set/validate.ts'
 import { createAnswerer } from './answers.ts'
 import { type AnsweredExpansion, expandAnswered } from './answers-expand.ts'
@@ -49,7 +50,7 @@ export async function generateSet(
 
   const names = expansion.applications.map(({ manifest }) => manifest.metadata.name)
   const validation = validateApplications({
-    generated: expansion.applications,
+    generated: keepIgnored(set.spec.ignoreApplicationDifferences ?? [], current, expansion.applications),
     projects: await store.projects.all(),
     clusters,
     owners: await ownersOf(deps, set.id, names),

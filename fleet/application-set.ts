@@ -15,7 +15,15 @@ export interface ApplicationSetSpec {
   }
   readonly strategy?: SetStrategy
   readonly preservedFields?: { readonly annotations?: readonly string[]; readonly labels?: readonly string[] }
-  readonly ignoreApplicationDifferences?: readonly JsonObject[]
+  readonly ignoreApplicationDifferences?: readonly IgnoredDifference[]
+}
+
+/** Fields of applications that their set leaves as they are. */
+export interface IgnoredDifference {
+  /** Of one application. Absent or empty: of all. */
+  readonly name?: string
+  readonly jsonPointers?: readonly string[]
+  readonly jqPathExpressions?: readonly string[]
 }
 
 export type SetStrategy =

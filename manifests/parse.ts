@@ -4,6 +4,7 @@ import type { ApplicationSetSpec } from '../fleet/application-set.ts'
 import type { Parsed, Problem } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
 import { applicationProblems } from '../fleet/set/application-problems.ts'
+import { ignoredDifferenceProblems } from '../fleet/set/ignored-differences.ts'
 import { defaultNamespace } from '../fleet/set/names.ts'
 import { generatorSpecProblems, templateProblems } from '../generators/spec-problems.ts'
 import { setTemplateProblems } from './completeness.ts'
@@ -113,6 +114,7 @@ function parseSet(document: YamlDocument): Parsed<Manifest> {
         ...generatorProblems(spec.generators),
         ...templateProblems(json),
         ...setTemplateProblems(json),
+        ...ignoredDifferenceProblems(spec.ignoreApplicationDifferences ?? [], 'spec.ignoreApplicationDifferences'),
         ...(spec.strategy === undefined ? [] : strategyProblems(spec.strategy, 'spec.strategy')),
       ],
     }

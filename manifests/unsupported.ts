@@ -22,11 +22,6 @@ export function unsupportedProblems(manifest: Manifest): readonly Problem[] {
       problems.push(...applicationProblems(over.template.spec, `${path}.template.spec`))
     }
   }
-  if ((spec.ignoreApplicationDifferences ?? []).length > 0)
-    problems.push({
-      path: 'spec.ignoreApplicationDifferences',
-      message: notYet,
-    })
   if (isJsonObject(spec.template.spec)) problems.push(...applicationProblems(spec.template.spec, 'spec.template.spec'))
   return problems
 }

@@ -2,6 +2,7 @@ import type { Application, ApplicationManifest, Condition, ObjectMeta } from '..
 import type { ApplicationSetSpec } from '../application-set.ts'
 import type { Json } from '../json.ts'
 import { sameJson } from './same-json.ts'
+import { tidied } from './tidy-spec.ts'
 import { invalidSpec, type ValidApplication } from './validate.ts'
 
 export type ApplicationsSync = NonNullable<NonNullable<ApplicationSetSpec['syncPolicy']>['applicationsSync']>
@@ -43,7 +44,8 @@ const preservedFinalizers = ['pre-delete-finalizer.argocd.argoproj.io', 'post-de
 
 /**
  * What has to happen so that a set's applications are those that it generates, within `applicationsSync` (create-only, create-update,
- * create-delete, sync) and keeping preserved fields, as Argo CD does. Applications that are being deleted are left alone.
+ * create-delete, sync) and keeping preserved fields, as Argo CD does. Parts of
+ * a spec that say nothing are not written and are no change. Applications that are being deleted are left alone.
  */
 export function planChanges<T extends CurrentApplication>(input: ChangeInput<T>): Changes<T> {
   const { policy } = input
@@ -53,7 +55,7 @@ export function planChanges<T extends CurrentApplication>(input: ChangeInput<T>)
   const unchanged: T[] = []
   for (const generated of input.generated) {
     const current = byName.get(generated.manifest.metadata.name)
-    if (current === undefined) create.push(generated)
+    if (current === undefined) create.push({ ...generated, manifest: tidied(generated.manifest) })
     else {
       const wanted = current.deletion === null ? wantedOf(current, generated, policy, input.preservedFields) : null
       if (wanted === null || isSame(current, wanted)) unchanged.push(current)
@@ -85,7 +87,7 @@ function wantedOf(
   if (generated.clusterId === null && !sameDestination) return null
   const mayUpdate = policy === 'sync' || policy === 'create-update'
   if (!mayUpdate && !sameDestination) return null
-  const manifest = mayUpdate ? withPreserved(generated.manifest, current.manifest.metadata, preserved) : current.manifest
+  const manifest = mayUpdate ? withPreserved(tidied(generated.manifest), current.manifest.metadata, preserved) : current.manifest
   const others = current.status.conditions.filter((condition) => condition.type !== invalidSpec)
   return {
     manifest,
@@ -97,7 +99,7 @@ function wantedOf(
 function isSame(current: CurrentApplication, wanted: ValidApplication): boolean {
   return (
     current.clusterId === wanted.clusterId &&
-    same(current.manifest, wanted.manifest) &&
+    same(tidied(current.manifest), tidied(wanted.manifest)) &&
     content(current.status.conditions) === content(wanted.conditions)
   )
 }

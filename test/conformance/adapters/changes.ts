@@ -1,10 +1,11 @@
 import type { ApplicationManifest } from '../../../fleet/application.ts'
-import type { ApplicationSetSpec, ProjectSpec } from '../../../fleet/application-set.ts'
+import type { ApplicationSetSpec, IgnoredDifference, ProjectSpec } from '../../../fleet/application-set.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../fleet/json.ts'
 import { type ApplicationsSync, planChanges } from '../../../fleet/set/changes.ts'
+import { ignoredDifferenceProblems, keepIgnored, withoutIgnored } from '../../../fleet/set/ignored-differences.ts'
 import { validateApplications } from '../../../fleet/set/validate.ts'
-import { type Adapters, list } from '../adapter.ts'
-import { withoutNoise } from './applications.ts'
+import { type Adapters, list, problemText } from '../adapter.ts'
+import { cleaned, withoutNoise } from './applications.ts'
 
 const unordered = ['applications', 'remaining', 'deleted']
 
@@ -26,6 +27,17 @@ export const changeAdapters: Adapters = {
     },
     unordered,
     clean: withoutNoise,
+  },
+  ignore_application_differences: {
+    run: (given) => {
+      const rules = list(given.ignoreApplicationDifferences) as unknown as readonly IgnoredDifference[]
+      const { liveApplication, generatedApplication } = given
+      const normalized = (one: Json | undefined) => (isJsonObject(one) ? withoutIgnored(rules, one, nameOf(one)) : null)
+      const problems = ignoredDifferenceProblems(rules, 'spec.ignoreApplicationDifferences')
+      if (problems.length > 0) return { error: problemText(problems) }
+      return { value: { normalizedLive: normalized(liveApplication), normalizedGenerated: normalized(generatedApplication) } }
+    },
+    clean: (member) => (isJsonObject(member) ? cleaned(member) : member),
   },
   delete_in_cluster: {
     run: (given) => {
@@ -91,21 +103,23 @@ function nameOf(application: JsonObject): string {
 
 function plan(given: JsonObject, policy: ApplicationsSync) {
   const set = isJsonObject(given.applicationSet) && isJsonObject(given.applicationSet.spec) ? given.applicationSet.spec : {}
-  const { preservedFields } = set as unknown as Partial<ApplicationSetSpec>
+  const { preservedFields, ignoreApplicationDifferences = [] } = set as unknown as Partial<ApplicationSetSpec>
+  const current = list(given.existingApplications)
+    .filter(isJsonObject)
+    .map((one) => ({
+      id: nameOf(one),
+      name: nameOf(one),
+      clusterId: 'cluster',
+      manifest: manifestOf(one),
+      deletion: null,
+      status: { conditions: [] },
+    }))
+  const generated = list(given.desiredApplications)
+    .filter(isJsonObject)
+    .map((one) => ({ manifest: manifestOf(one), clusterId: 'cluster', conditions: [] }))
   return planChanges({
-    current: list(given.existingApplications)
-      .filter(isJsonObject)
-      .map((one) => ({
-        id: nameOf(one),
-        name: nameOf(one),
-        clusterId: 'cluster',
-        manifest: manifestOf(one),
-        deletion: null,
-        status: { conditions: [] },
-      })),
-    generated: list(given.desiredApplications)
-      .filter(isJsonObject)
-      .map((one) => ({ manifest: manifestOf(one), clusterId: 'cluster', conditions: [] })),
+    current,
+    generated: keepIgnored(ignoreApplicationDifferences, current, generated),
     wantedNames: [],
     incomplete: false,
     policy,

@@ -226,6 +226,18 @@ describe('the strategy', () => {
   })
 })
 
+describe('fields that a set leaves as they are', () => {
+  it.each([
+    ['{jsonPointers: [/spec/source, spec]}', 'jsonPointers[1]'],
+    ['{jqPathExpressions: [".spec.sources[] | select(.repoURL | test(\\"x\\"))"]}', 'jqPathExpressions[0]'],
+    ['{jsonPointer: [/spec]}', 'jsonPointer'],
+  ])('%s is refused at %s', (rule, path) => {
+    expect(pathsOf(set('clusters: {}', `  ignoreApplicationDifferences: [{}, ${rule}]\n`))).toEqual([
+      `spec.ignoreApplicationDifferences[1].${path}`,
+    ])
+  })
+})
+
 describe('what is known and not supported yet', () => {
   it('is no generator', () => {
     expect(
@@ -236,7 +248,6 @@ describe('what is known and not supported yet', () => {
   })
 
   it.each([
-    ['clusters: {}', '  ignoreApplicationDifferences: [{jsonPointers: [/a]}]\n', 'spec.ignoreApplicationDifferences'],
     [
       'clusters: {template: {metadata: {}, spec: {source: {helm: {releaseName: r}}}}}',
       '',

@@ -65,6 +65,28 @@ describe('changes', () => {
   })
 })
 
+describe('parts of a spec that say nothing', () => {
+  const source = { repoURL: 'https://git.example/shop', path: 'deploy' }
+  const empty = {
+    source: { ...source, directory: { recurse: false }, helm: { parameters: [] }, kustomize: {} },
+    syncPolicy: { syncOptions: [] },
+  }
+
+  it('are no change, and are not written', () => {
+    expect(names(plan({ current: [current(manifest('a', empty))], generated: [valid(manifest('a'))] })).unchanged).toEqual(['a'])
+    expect(names(plan({ current: [current(manifest('a'))], generated: [valid(manifest('a', empty))] })).unchanged).toEqual(['a'])
+    expect(plan({ generated: [valid(manifest('a', empty))] }).create).toEqual([valid(manifest('a'))])
+    const sources = [source, { ...source, directory: {} }]
+    expect(plan({ generated: [valid(manifest('a', { sources }))] }).create[0]?.manifest.spec.sources).toEqual([source, source])
+  })
+
+  it('are others than those that say that something is there', () => {
+    const automated = manifest('a', { syncPolicy: { automated: {} }, source: { ...source, plugin: {} } })
+    expect(plan({ generated: [valid(automated)] }).create).toEqual([valid(automated)])
+    expect(names(plan({ current: [current(manifest('a'))], generated: [valid(automated)] })).update).toEqual(['a'])
+  })
+})
+
 describe('fields that others own', () => {
   const live = current(
     manifest(

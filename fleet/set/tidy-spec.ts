@@ -1,0 +1,43 @@
+import type { ApplicationManifest, ApplicationSource, ApplicationSpec } from '../application.ts'
+import { isJsonObject, type Json } from '../json.ts'
+
+const tools = ['directory', 'helm', 'kustomize'] as const
+
+/** A manifest without the parts that are there and say nothing (`syncPolicy: {}`, `directory: {recurse: false}`), as Argo CD writes it. */
+export function tidied(manifest: ApplicationManifest): ApplicationManifest {
+  const spec = tidySpec(manifest.spec)
+  return spec === manifest.spec ? manifest : { ...manifest, spec }
+}
+
+function tidySpec(spec: ApplicationSpec): ApplicationSpec {
+  const { syncPolicy, source, sources } = spec
+  let tidy = spec
+  if (syncPolicy !== undefined && saysNothing(syncPolicy)) {
+    const { syncPolicy: _nothing, ...others } = tidy
+    tidy = others
+  }
+  const one = source === undefined ? undefined : tidySource(source)
+  if (one !== undefined && one !== source) tidy = { ...tidy, source: one }
+  const several = sources?.map(tidySource)
+  if (several?.some((each, index) => each !== sources?.[index]) === true) tidy = { ...tidy, sources: several }
+  return tidy
+}
+
+/** `automated: {}` says something: that there is automation. */
+function saysNothing(policy: NonNullable<ApplicationSpec['syncPolicy']>): boolean {
+  return Object.entries(policy).every(([field, value]) =>
+    field === 'syncOptions' ? isZero(value as Json) : value === undefined || value === null,
+  )
+}
+
+function tidySource(source: ApplicationSource): ApplicationSource {
+  const empty: readonly string[] = tools.filter((tool) => source[tool] !== undefined && isZero(source[tool]))
+  if (empty.length === 0) return source
+  return Object.fromEntries(Object.entries(source).filter(([field]) => !empty.includes(field))) as unknown as ApplicationSource
+}
+
+function isZero(value: Json | undefined): boolean {
+  if (Array.isArray(value)) return value.length === 0
+  if (isJsonObject(value)) return Object.values(value).every(isZero)
+  return value === undefined || value === null || value === false || value === 0 || value === ''
+}
