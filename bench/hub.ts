@@ -83,7 +83,7 @@ export async function startBenchHub(options: {
       generatorEnvironment: generatorEnvironment(),
       sources: generatorSources(
         { ROADSTEAD_ENABLE_SCM_PROVIDERS: false, ROADSTEAD_ALLOWED_SCM_PROVIDERS: [] },
-        { allowLoopback: true, nowMs },
+        { allowLoopback: true, nowMs, store },
       ),
       settings: defaultActivitySettings,
     }),

@@ -7,6 +7,7 @@ import { clusterCommand } from './cluster.ts'
 import { getCommand } from './get.ts'
 import { confirmDeletionCommand, deleteCommand, syncCommand } from './remove.ts'
 import { rolloutCommand } from './rollout.ts'
+import { secretCommand } from './secret.ts'
 
 /** The `roadstead` command: a client of the GraphQL API, nothing else. `serve` is decided before, in bin/. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -28,6 +29,7 @@ export async function main(args: readonly string[]): Promise<void> {
     deleteCommand(),
     confirmDeletionCommand(),
     repositoryCommand(),
+    secretCommand(),
     tokenCommand(),
   ]) {
     program.addCommand(command)

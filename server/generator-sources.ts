@@ -1,6 +1,8 @@
 import type { GeneratorSources } from '../activities/answers-sources.ts'
 import { createScm } from '../repos/scm/create-scm.ts'
+import type { ReadSecret } from '../repos/scm/credentials.ts'
 import { createSecretFiles } from '../repos/scm/secret-files.ts'
+import type { Store } from '../store/store.ts'
 import type { Config } from './config.ts'
 
 /** What generators may ask of the world: SCM hosts and plugins within the administrator's policy, with mounted secrets. */
@@ -9,16 +11,32 @@ export function generatorSources(
     Config,
     'ROADSTEAD_SECRETS_DIR' | 'ROADSTEAD_CONFIGMAPS_DIR' | 'ROADSTEAD_ENABLE_SCM_PROVIDERS' | 'ROADSTEAD_ALLOWED_SCM_PROVIDERS'
   >,
-  { allowLoopback, nowMs }: { readonly allowLoopback: boolean; readonly nowMs: () => number },
+  {
+    allowLoopback,
+    nowMs,
+    store,
+  }: { readonly allowLoopback: boolean; readonly nowMs: () => number; readonly store: Pick<Store, 'secrets'> },
 ): GeneratorSources {
   const allowedApis = config.ROADSTEAD_ALLOWED_SCM_PROVIDERS
-  const { readSecret, readConfigMap } = createSecretFiles({
+  const files = createSecretFiles({
     secretsDir: config.ROADSTEAD_SECRETS_DIR ?? null,
     configMapsDir: config.ROADSTEAD_CONFIGMAPS_DIR ?? null,
   })
+  const { readConfigMap } = files
+  const readSecret = secretReader(store, files.readSecret)
   return {
     scm: createScm({ policy: { allowLoopback, allowedApis }, readSecret, readConfigMap, nowMs }),
     readConfigMap,
     scmPolicy: { enabled: config.ROADSTEAD_ENABLE_SCM_PROVIDERS, allowedApis },
+  }
+}
+
+/** Secrets that were set over the API, then mounted ones: a mounted file of the same name is what it was before. */
+export function secretReader(store: Pick<Store, 'secrets'>, mounted: ReadSecret): ReadSecret {
+  return async (ref, project) => {
+    const stored = await store.secrets.open(ref.secretName)
+    if (stored === null) return mounted(ref, project)
+    const mayUse = stored.project === null || stored.project === project
+    return mayUse && Object.hasOwn(stored.data, ref.key) ? (stored.data[ref.key] ?? null) : null
   }
 }

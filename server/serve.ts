@@ -94,7 +94,7 @@ export async function serve(config: Config, progress: (line: string) => void): P
     const hints = createHints(client, store, log)
 
     const repositories = createRepositories({ cacheDir: stateDir.repositories, log })
-    const sources = generatorSources(config, { allowLoopback, nowMs })
+    const sources = generatorSources(config, { allowLoopback, nowMs, store })
     cleanups.push(() => sources.scm.close())
     const generating = { store, repositories, sources, hints, nowMs, generatorEnvironment: generatorEnvironment() }
 

@@ -5,6 +5,7 @@ import { createChangeFeed } from './changes.ts'
 import { createClusterStore } from './clusters.ts'
 import { openDatabase, type StoreLog } from './database.ts'
 import { migrate } from './migrate.ts'
+import { createSecretStore } from './named-secrets.ts'
 import { createNotifications, createNotifier, notify } from './notifications.ts'
 import { createProjectStore } from './projects.ts'
 import { createRepositoryStore } from './repositories.ts'
@@ -32,6 +33,7 @@ export async function createStore({ databaseUrl, sealer, poolSizeMax, nowMs, log
     clusters: createClusterStore(database, sealer),
     repositories: createRepositoryStore(database, sealer),
     projects: createProjectStore(database),
+    secrets: createSecretStore(database, sealer, nowMs),
     applicationSets: createApplicationSetStore(database),
     applications: createApplicationStore(database),
     rollouts: createRolloutStore(database),

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import { openKysely } from './database.ts'
 import { addressOf, toFleetError } from './database-errors.ts'
 import type { KeyedSealer } from './sealing.ts'
-import { putClusterSecret, putRepositorySecret, sealedSecret } from './secrets.ts'
+import { putClusterSecret, putRepositorySecret, putSecretData, sealedSecret } from './secrets.ts'
 import type { SealedColumns, Tables } from './tables.ts'
 
 /** Secrets that one transaction seals again. */
@@ -15,7 +15,9 @@ const batchSize = 100
 export async function rewrap(databaseUrl: string, sealer: KeyedSealer): Promise<number> {
   const db = openKysely(databaseUrl, 1, { warn: () => undefined })
   try {
-    return (await drain(db, (tx) => rewrapClusters(tx, sealer))) + (await drain(db, (tx) => rewrapRepositories(tx, sealer)))
+    let total = 0
+    for (const batch of [rewrapClusters, rewrapRepositories, rewrapSecrets]) total += await drain(db, (tx) => batch(tx, sealer))
+    return total
   } catch (error) {
     throw toFleetError(error, addressOf(databaseUrl))
   } finally {
@@ -55,6 +57,19 @@ async function rewrapRepositories(tx: Transaction<Tables>, sealer: KeyedSealer):
     .forUpdate()
     .execute()
   for (const row of rows) await putRepositorySecret(tx, sealer, row.repository_id, opened(sealer, row.repository_id, row))
+  return rows.length
+}
+
+async function rewrapSecrets(tx: Transaction<Tables>, sealer: KeyedSealer): Promise<number> {
+  const rows = await tx
+    .selectFrom('secret_data')
+    .selectAll()
+    .where('key_id', '<>', sealer.currentKeyId)
+    .orderBy('secret_id')
+    .limit(batchSize)
+    .forUpdate()
+    .execute()
+  for (const row of rows) await putSecretData(tx, sealer, row.secret_id, opened(sealer, row.secret_id, row))
   return rows.length
 }
 

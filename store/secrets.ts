@@ -22,6 +22,16 @@ export async function putRepositorySecret(tx: Transaction<Tables>, sealer: Seale
     .execute()
 }
 
+/** The same for a secret that generators name. */
+export async function putSecretData(tx: Transaction<Tables>, sealer: Sealer, secretId: string, clear: string): Promise<void> {
+  const columns = sealedColumns(sealer.seal(secretId, clear))
+  await tx
+    .insertInto('secret_data')
+    .values({ secret_id: secretId, ...columns })
+    .onConflict((conflict) => conflict.column('secret_id').doUpdateSet(columns))
+    .execute()
+}
+
 export function sealedColumns(sealed: SealedSecret): SealedColumns {
   return { key_id: sealed.keyId, nonce: Buffer.from(sealed.nonce), ciphertext: Buffer.from(sealed.ciphertext) }
 }

@@ -22,6 +22,7 @@ export interface Store {
   readonly clusters: ClusterStore
   readonly repositories: RepositoryStore
   readonly projects: ProjectStore
+  readonly secrets: SecretStore
   readonly applicationSets: ApplicationSetStore
   readonly applications: ApplicationStore
   readonly rollouts: RolloutStore
@@ -145,6 +146,30 @@ export interface ProjectStore {
   readonly apply: (name: string, spec: ProjectSpec) => Promise<Project>
   readonly getByName: (name: string) => Promise<Project | null>
   readonly all: () => Promise<readonly Project[]>
+}
+
+/** A secret that generators name, such as the token of an SCM host in `tokenRef`; without what it holds. */
+export interface NamedSecret {
+  readonly id: string
+  readonly name: string
+  /** Only sets of that project may use it; null: every set may. */
+  readonly project: string | null
+  readonly keys: readonly string[]
+  readonly updatedAtMs: number
+}
+
+export interface SecretStore {
+  /** Makes it, or replaces all of it. Sealed before it is written. */
+  readonly put: (
+    name: string,
+    secret: { readonly project: string | null; readonly data: Readonly<Record<string, string>> },
+  ) => Promise<NamedSecret>
+  /** False: there was none. */
+  readonly remove: (name: string) => Promise<boolean>
+  /** By name. */
+  readonly all: () => Promise<readonly NamedSecret[]>
+  /** For one use, in clear; null when there is none. */
+  readonly open: (name: string) => Promise<{ readonly project: string | null; readonly data: Readonly<Record<string, string>> } | null>
 }
 
 export interface ApplicationSetStore {

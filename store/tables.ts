@@ -26,6 +26,8 @@ export interface Tables {
   cluster_credentials: { cluster_id: string } & SealedColumns
   repositories: RepositoriesTable
   repository_credentials: { repository_id: string } & SealedColumns
+  secrets: SecretsTable
+  secret_data: { secret_id: string } & SealedColumns
   projects: ProjectsTable
   application_sets: ApplicationSetsTable
   applications: ApplicationsTable
@@ -42,6 +44,14 @@ export interface SealedColumns {
   key_id: string
   nonce: Buffer
   ciphertext: Buffer
+}
+
+export interface SecretsTable {
+  id: Generated<string>
+  name: string
+  project: string | null
+  keys: JsonColumn<readonly string[]>
+  updated_at_ms: number
 }
 
 export interface ClustersTable {

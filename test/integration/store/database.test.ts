@@ -18,7 +18,7 @@ const options = () => ({ sealer: fixture.sealer, poolSizeMax: 2, nowMs: () => 1 
 describe('migrations', () => {
   it('run once, and leave a migrated database alone', async () => {
     const url = await emptyDatabase()
-    expect(await migrate(url)).toEqual(['0001-first'])
+    expect(await migrate(url)).toEqual(['0001-first', '0002-secrets'])
     expect(await migrate(url)).toEqual([])
   })
 

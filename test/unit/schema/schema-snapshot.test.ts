@@ -43,11 +43,15 @@ describe('the schema', () => {
       'CreateTokenPayload.token',
       'Label.key',
       'Mutation.createToken',
+      'Mutation.removeSecret',
       'Mutation.revokeToken',
       'Mutation.rotateClusterCredentials',
       'Mutation.setRepositoryCredentials',
+      'Mutation.setSecret',
+      'Query.secrets',
       'Repository.hasCredentials',
       'RevokeTokenPayload.token',
+      'SetSecretPayload.secret',
     ])
   })
 
