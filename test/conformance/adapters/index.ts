@@ -9,6 +9,7 @@ import { requeueAdapters } from './requeue.ts'
 import { secretAdapters } from './secrets.ts'
 import { statusAdapters } from './status.ts'
 import { templateAdapters } from './templates.ts'
+import { webhookAdapters } from './webhook.ts'
 
 /** By kind. A kind that isn't here counts as failed. */
 export const adapters: Adapters = {
@@ -22,4 +23,5 @@ export const adapters: Adapters = {
   ...secretAdapters,
   ...statusAdapters,
   ...templateAdapters,
+  ...webhookAdapters,
 }

@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Hints } from '../../../commands/context.ts'
+import type { ApplicationSet } from '../../../fleet/application-set.ts'
+import type { Json } from '../../../fleet/json.ts'
 import { createWebhook } from '../../../server/webhook.ts'
 import type { Repository, Store } from '../../../store/store.ts'
 
@@ -25,8 +27,16 @@ const hosts = [
   ['GitLab', gitlab],
 ] as const
 
-/** Sends one event and gives what was answered, and which repositories were looked at because of it. */
-async function send(options: { readonly headers: object; readonly body: string; readonly secret?: string | null }) {
+/** Sends one event and gives what was answered, and which repositories and sets look again because of it. */
+async function send(options: {
+  readonly headers: object
+  readonly body: string
+  readonly secret?: string | null
+  /** Generators by set. */
+  readonly sets?: Readonly<Record<string, Json>>
+}) {
+  const setsWoken: string[] = []
+  const touched: string[] = []
   const woken: string[] = []
   const asked: string[] = []
   const logged: string[] = []
@@ -34,9 +44,21 @@ async function send(options: { readonly headers: object; readonly body: string; 
     asked.push(asking)
     return asking === url ? ({ id: 'r-1' } as Repository) : null
   }
+  const applicationSets = {
+    all: async () =>
+      Object.entries(options.sets ?? {}).map(([id, generators]) => ({ id, spec: { generators } }) as unknown as ApplicationSet),
+    touch: async (ids: readonly string[]) => {
+      touched.push(...ids)
+      // One was removed meanwhile.
+      return ids.filter((id) => id !== 'gone')
+    },
+  }
   const webhook = createWebhook({
-    store: { repositories: { getByUrl } } as unknown as Store,
-    hints: { repositoryChanged: (id: string) => woken.push(id) } as unknown as Hints,
+    store: { repositories: { getByUrl }, applicationSets } as unknown as Store,
+    hints: {
+      repositoryChanged: (id: string) => woken.push(id),
+      applicationSetsChanged: (ids: readonly string[]) => setsWoken.push(...ids),
+    } as unknown as Hints,
     secret: options.secret === undefined ? secret : options.secret,
     log: { info: (facts) => logged.push(JSON.stringify(facts)), warn: (facts) => logged.push(JSON.stringify(facts)) },
   })
@@ -52,14 +74,18 @@ async function send(options: { readonly headers: object; readonly body: string; 
     },
   }
   await webhook(request as unknown as IncomingMessage, response as unknown as ServerResponse)
-  return { ...answer, woken, asked, logged: logged.join('\n') }
+  return { ...answer, woken, asked, setsWoken, touched, logged: logged.join('\n') }
 }
 
 describe.each(hosts)('a push event of %s', (_, headersOf) => {
   const body = JSON.stringify(payload(url))
 
   it('with the right signature wakes the repository that it names', async () => {
-    expect(await send({ headers: headersOf(body), body })).toMatchObject({ status: 202, woken: ['r-1'], text: '{"woken":1}\n' })
+    expect(await send({ headers: headersOf(body), body })).toMatchObject({
+      status: 200,
+      woken: ['r-1'],
+      text: '{"repositories":1,"sets":0}\n',
+    })
   })
 
   it('with another signature is refused before anything is looked up', async () => {
@@ -81,7 +107,59 @@ describe.each(hosts)('a push event of %s', (_, headersOf) => {
 
   it('about a repository that nobody uses wakes nothing, and makes no row for it', async () => {
     const other = JSON.stringify(payload('https://git.example/somebody/else'))
-    expect(await send({ headers: headersOf(other), body: other })).toMatchObject({ status: 202, woken: [], text: '{"woken":0}\n' })
+    expect(await send({ headers: headersOf(other), body: other })).toMatchObject({
+      status: 200,
+      woken: [],
+      text: '{"repositories":0,"sets":0}\n',
+    })
+  })
+})
+
+describe('a push', () => {
+  const body = JSON.stringify(payload(url))
+  const sets = {
+    reads: [{ git: { repoURL: url, revision: 'main' } }],
+    plugin: [{ plugin: {} }],
+    list: [{ list: {} }],
+  }
+
+  it('leaves sets that read a known repository to its poll: a pass before that would see the old refs', async () => {
+    expect(await send({ headers: github(body), body, sets })).toMatchObject({ woken: ['r-1'], setsWoken: ['plugin'] })
+  })
+
+  it('to a repository that is not known yet wakes the sets that may come to it', async () => {
+    const other = JSON.stringify(payload('https://git.example/team/new'))
+    const found = { matrix: { generators: [{ scmProvider: { gitea: {} } }, { git: { repoURL: '{{ url }}', revision: 'main' } }] } }
+    expect(await send({ headers: github(other), body: other, sets: { ...sets, found: [found] } })).toMatchObject({
+      woken: [],
+      setsWoken: ['plugin', 'found'],
+    })
+  })
+})
+
+describe('a pull request event', () => {
+  const event = JSON.stringify({
+    action: 'opened',
+    repository: { ...payload('https://git.example/acme/web').repository, owner: { login: 'acme' }, name: 'web' },
+  })
+  const previews = (repo: string) => [{ pullRequest: { gitea: { api: 'https://git.example', owner: 'Acme', repo } } }]
+  const headers = { ...gitea(event), 'x-gitea-event': 'pull_request' }
+  const sets = { web: previews('web'), api: previews('api'), list: [{ list: {} }], gone: previews('web') }
+
+  it('wakes the sets that list the pull requests of that repository, written down before they are told', async () => {
+    expect(await send({ headers, body: event, sets })).toMatchObject({
+      status: 200,
+      text: '{"repositories":0,"sets":1}\n',
+      touched: ['web', 'gone'],
+      setsWoken: ['web'],
+      woken: [],
+    })
+  })
+
+  it('wakes nothing with another signature, or when none lists them', async () => {
+    const refused = await send({ headers: { ...headers, 'x-gitea-signature': sign(event, 'another') }, body: event, sets })
+    expect(refused).toMatchObject({ status: 401, touched: [], setsWoken: [] })
+    expect(await send({ headers, body: event, sets: { api: previews('api') } })).toMatchObject({ status: 200, touched: [], setsWoken: [] })
   })
 })
 
