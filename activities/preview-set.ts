@@ -1,7 +1,7 @@
 import type { Application, ApplicationManifest } from '../fleet/application.ts'
 import { fieldChanges } from '../fleet/field-changes.ts'
 import type { Json } from '../fleet/json.ts'
-import { judgeDeletion } from '../fleet/set/deletion-breaker.ts'
+import { deletionPolicy, judgeDeletion } from '../fleet/set/deletion-breaker.ts'
 import type { PreviewedApplication, PreviewedChange, PreviewInput, SetPreview } from '../fleet/set/preview.ts'
 import { fieldOrigins } from '../generators/field-origins.ts'
 import { type GenerateDependencies, generateSet } from './generate-set.ts'
@@ -51,6 +51,9 @@ export async function previewSet(deps: GenerateDependencies, { metadata, spec }:
     fleetCount: (await deps.store.applications.page({}, { first: 1 })).totalCount,
     digest: '',
     confirmedDigest: null,
+    policy: deletionPolicy(set),
+    heldSinceMs: null,
+    nowMs: deps.nowMs(),
   })
   return {
     complete: true,

@@ -3,7 +3,7 @@ import type { Application } from '../fleet/application.ts'
 import type { ApplicationSet, HeldDeletion } from '../fleet/application-set.ts'
 import { hubTaskQueue } from '../fleet/cluster.ts'
 import { type SetObservation, setConditions } from '../fleet/set/conditions.ts'
-import { deletionDigest, judgeDeletion } from '../fleet/set/deletion-breaker.ts'
+import { deletionDigest, deletionPolicy, judgeDeletion } from '../fleet/set/deletion-breaker.ts'
 import { deletionMode } from '../fleet/set/deletion-mode.ts'
 import { requeueAfterMs } from './answers-requeue.ts'
 import type { ActivityDependencies } from './dependencies.ts'
@@ -69,7 +69,7 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
     return nothing({ requeueAfterMs: againAfterErrorMs })
   }
 
-  const held = await holdOrDelete(deps, set, current, changes.remove)
+  const { held, secondLookInMs } = await holdOrDelete(deps, set, current, changes.remove)
 
   await store.applications.applyAll(
     changes.apply.map(({ manifest, clusterId, conditions }) => ({
@@ -94,7 +94,7 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
   return nothing({
     rolloutId: rollout.outcome === 'created' ? rollout.rollout.id : null,
     removals: await removalsOf(deps, marked),
-    requeueAfterMs: shortest(unresolved.length > 0 ? againAfterErrorMs : null, requeueAfterMs(set.spec.generators)),
+    requeueAfterMs: shortest(unresolved.length > 0 ? againAfterErrorMs : null, secondLookInMs, requeueAfterMs(set.spec.generators)),
   })
 }
 
@@ -109,24 +109,32 @@ async function holdOrDelete(
   set: ApplicationSet,
   current: readonly Application[],
   remove: readonly Application[],
-): Promise<HeldDeletion | null> {
+): Promise<{ readonly held: HeldDeletion | null; readonly secondLookInMs: number | null }> {
   const names = remove
     .filter((application) => application.deletion === null)
     .map((application) => application.name)
     .toSorted()
-  if (names.length === 0) return null
+  const none = { held: null, secondLookInMs: null }
+  if (names.length === 0) return none
   const digest = deletionDigest({ applicationSetId: set.id, generation: set.generation, names }, deps.digest)
   const fleet = await deps.store.applications.page({}, { first: 1 })
+  const nowMs = deps.nowMs()
+  const heldSinceMs = set.heldDeletion?.digest === digest ? set.heldDeletion.heldAtMs : null
   const judged = judgeDeletion({
     removeCount: names.length,
     setCount: current.length,
     fleetCount: fleet.totalCount,
     digest,
     confirmedDigest: await deps.store.applicationSets.confirmedDeletion(set.id),
+    policy: deletionPolicy(set),
+    heldSinceMs,
+    nowMs,
   })
   if (judged.outcome === 'held') {
-    const heldAtMs = set.heldDeletion?.digest === digest ? set.heldDeletion.heldAtMs : deps.nowMs()
-    return { digest, applicationNames: names, reason: `${judged.reason}. Confirm digest ${digest} to delete them`, heldAtMs }
+    const { secondLookInMs } = judged
+    const how = secondLookInMs === null ? `Confirm digest ${digest} to delete them` : 'They go when a second look finds the same'
+    const held = { digest, applicationNames: names, reason: `${judged.reason}. ${how}`, heldAtMs: heldSinceMs ?? nowMs }
+    return { held, secondLookInMs }
   }
   const preserve = set.spec.syncPolicy?.preserveResourcesOnDeletion === true
   const byMode = Map.groupBy(
@@ -140,7 +148,7 @@ async function holdOrDelete(
       mode,
     )
   }
-  return null
+  return none
 }
 
 interface Unresolved {

@@ -1,11 +1,45 @@
+import type { ApplicationSet } from '../application-set.ts'
 import { canonicalJson } from '../canonical-json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 
 /** More than this part of a set's applications is held. */
 export const setShareMax = 0.1
 /** More than this part of the fleet's applications is held. */
 export const fleetShareMax = 0.02
 
-export type DeletionJudgement = { readonly outcome: 'allowed' } | { readonly outcome: 'held'; readonly reason: string }
+/** Between two complete observations that agree. */
+export const secondLookAfterMs = 10_000
+
+/** Who ends a hold. SeenTwice: also a second complete observation of the same, after secondLookAfterMs. */
+export type DeletionPolicy = 'Confirm' | 'SeenTwice'
+
+/** Ours, on a set: `Confirm` or `SeenTwice`. */
+export const deletionPolicyAnnotation = 'roadstead.dev/deletion-policy'
+
+/**
+ * What a set says itself. Otherwise SeenTwice where pull requests make applications, which are meant to go with them, and Confirm everywhere
+ * else; that too where it says something else.
+ */
+export function deletionPolicy(set: Pick<ApplicationSet, 'metadata' | 'spec'>): DeletionPolicy {
+  const said = set.metadata.annotations?.[deletionPolicyAnnotation]
+  if (said !== undefined) return said === 'SeenTwice' ? 'SeenTwice' : 'Confirm'
+  return hasPullRequests(set.spec.generators) ? 'SeenTwice' : 'Confirm'
+}
+
+function hasPullRequests(generators: readonly JsonObject[]): boolean {
+  return generators.some((entry) =>
+    Object.entries(entry).some(([field, spec]) => {
+      if (field === 'pullRequest') return true
+      const children = isJsonObject(spec) ? spec['generators'] : undefined
+      return Array.isArray(children) && hasPullRequests((children as readonly Json[]).filter(isJsonObject))
+    }),
+  )
+}
+
+export type DeletionJudgement =
+  | { readonly outcome: 'allowed' }
+  /** `secondLookInMs`: when a second observation may end it; null: only somebody's confirmation does. */
+  | { readonly outcome: 'held'; readonly reason: string; readonly secondLookInMs: number | null }
 
 export interface DeletionInput {
   readonly removeCount: number
@@ -17,16 +51,22 @@ export interface DeletionInput {
   readonly digest: string
   /** The one that somebody has confirmed, or null. */
   readonly confirmedDigest: string | null
+  readonly policy: DeletionPolicy
+  /** Since when exactly this plan has been held; null: it is seen for the first time. */
+  readonly heldSinceMs: number | null
+  readonly nowMs: number
 }
 
 /**
  * Whether a set may remove applications, or has to wait until somebody confirms (DESIGN, deletion breaker): held when it is all of them,
- * more than 10 % of the set's, or more than 2 % of the fleet's. There is no lower bound: in a set of three, one is 33 % and waits. A small
+ * more than 10 % of the set's, or more than 2 % of the fleet's; and until a second complete observation, where the set's policy allows that. There is no lower bound: in a set of three, one is 33 % and waits. A small
  * set loses as much to a wrong label as a big one, and one confirmation is cheap beside one wrong deletion.
  */
 export function judgeDeletion(input: DeletionInput): DeletionJudgement {
-  const { removeCount, setCount, fleetCount, digest, confirmedDigest } = input
+  const { removeCount, setCount, fleetCount, digest, confirmedDigest, policy, heldSinceMs, nowMs } = input
   if (removeCount === 0 || confirmedDigest === digest) return { outcome: 'allowed' }
+  const secondLookInMs = policy === 'Confirm' ? null : secondLookAfterMs - (heldSinceMs === null ? 0 : nowMs - heldSinceMs)
+  if (secondLookInMs !== null && secondLookInMs <= 0) return { outcome: 'allowed' }
   const reasons: string[] = []
   if (removeCount >= setCount) reasons.push('that is all of the set')
   else if (removeCount > setCount * setShareMax)
@@ -37,6 +77,7 @@ export function judgeDeletion(input: DeletionInput): DeletionJudgement {
   return {
     outcome: 'held',
     reason: `${removeCount} of ${setCount} applications would be deleted: ${reasons.join('; ')}`,
+    secondLookInMs,
   }
 }
 

@@ -8,6 +8,7 @@ import type { ReconcileResult } from '../../../activities/entity-activities.ts'
 import { reconcileActivities } from '../../../activities/reconcile-application-set.ts'
 import type { ClusterGateway } from '../../../clusters/gateway.ts'
 import type { ApplicationSet } from '../../../fleet/application-set.ts'
+import { secondLookAfterMs } from '../../../fleet/set/deletion-breaker.ts'
 import { parseManifests } from '../../../manifests/parse.ts'
 import { createRenderer } from '../../../rendering/create-renderer.ts'
 import { createRepositories } from '../../../repos/create-repositories.ts'
@@ -24,7 +25,8 @@ const db = useStore()
 let gitea: Gitea
 let reconcile: (set: ApplicationSet) => Promise<ReconcileResult>
 let sources: GeneratorSources
-const nowMs = () => Date.now()
+let aheadMs = 0
+const nowMs = () => Date.now() + aheadMs
 
 beforeAll(async () => {
   const dir = await sandboxDirectory()
@@ -170,7 +172,7 @@ describe('an application set with a pullRequest generator', () => {
     expect(result.rolloutId).not.toBeNull()
   })
 
-  it('gives one more when one is opened, and holds the deletion of a closed one for whoever confirms it', async () => {
+  it('gives one more when one is opened, and lets a closed one go when a second look finds the same', async () => {
     const { number } = await gitea.openPullRequest(web, { branch: 'four', labels: ['preview'] })
     await reconcile(set)
     expect(await namesOf(set)).toContain(`web-pr-${number}`)
@@ -179,7 +181,9 @@ describe('an application set with a pullRequest generator', () => {
     const { heldDeletion } = await seen(set)
     expect(heldDeletion?.applicationNames).toEqual([`web-pr-${number}`])
     expect(await namesOf(set)).toContain(`web-pr-${number}`)
-    await db.store.applicationSets.confirmDeletion(set.id, heldDeletion?.digest ?? '', 'ann')
+    expect((await reconcile(set)).requeueAfterMs).toBeLessThanOrEqual(secondLookAfterMs)
+    expect(await namesOf(set)).toContain(`web-pr-${number}`)
+    aheadMs += secondLookAfterMs
     await reconcile(set)
     const deleted = (await applicationsOf(set)).filter((application) => application.deletion !== null)
     expect(deleted.map((application) => application.name)).toEqual([`web-pr-${number}`])

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deletionDigest, judgeDeletion } from '../../../fleet/set/deletion-breaker.ts'
+import { deletionDigest, deletionPolicy, judgeDeletion, secondLookAfterMs } from '../../../fleet/set/deletion-breaker.ts'
 
 const judge = (removeCount: number, setCount: number, fleetCount: number, confirmedDigest: string | null = null) =>
-  judgeDeletion({ removeCount, setCount, fleetCount, digest: 'd1', confirmedDigest })
+  judgeDeletion({ removeCount, setCount, fleetCount, digest: 'd1', confirmedDigest, policy: 'Confirm', heldSinceMs: null, nowMs: 0 })
 
 describe('deletions', () => {
   it.each([
@@ -21,10 +21,36 @@ describe('deletions', () => {
     expect(judge(remove, set, fleet).outcome).toBe(outcome)
   })
 
+  it('go when a second look finds the same, where the policy allows that, and not before', () => {
+    const look = (policy: 'Confirm' | 'SeenTwice', heldSinceMs: number | null, nowMs: number) =>
+      judgeDeletion({ removeCount: 3, setCount: 3, fleetCount: 3, digest: 'd1', confirmedDigest: null, policy, heldSinceMs, nowMs })
+    expect(look('SeenTwice', null, 5_000)).toMatchObject({ outcome: 'held', secondLookInMs: secondLookAfterMs })
+    expect(look('SeenTwice', 5_000, 6_000)).toMatchObject({ outcome: 'held', secondLookInMs: secondLookAfterMs - 1_000 })
+    expect(look('SeenTwice', 5_000, 5_000 + secondLookAfterMs)).toEqual({ outcome: 'allowed' })
+    expect(look('Confirm', 5_000, 5_000 + 100 * secondLookAfterMs)).toMatchObject({ outcome: 'held', secondLookInMs: null })
+  })
+
+  it.each([
+    ['Confirm', [{ clusters: {} }], undefined],
+    ['SeenTwice', [{ pullRequest: {} }], undefined],
+    [
+      'SeenTwice',
+      [{ clusters: {} }, { matrix: { generators: [{ list: {} }, { merge: { generators: [{ pullRequest: {} }] } }] } }],
+      undefined,
+    ],
+    ['Confirm', [{ pullRequest: {} }], 'Confirm'],
+    ['SeenTwice', [{ clusters: {} }], 'SeenTwice'],
+    ['Confirm', [{ pullRequest: {} }], 'whatever'],
+  ] as const)('have the policy %s for %j with the annotation %s', (policy, generators, annotation) => {
+    const annotations = annotation === undefined ? {} : { 'roadstead.dev/deletion-policy': annotation }
+    expect(deletionPolicy({ metadata: { name: 'web', annotations }, spec: { generators, template: {} } })).toBe(policy)
+  })
+
   it('that are held say why', () => {
     expect(judge(3, 12, 90)).toEqual({
       outcome: 'held',
       reason: '3 of 12 applications would be deleted: that is 25 % of the set, more than 10 %; that is 3.3 % of the fleet, more than 2 %',
+      secondLookInMs: null,
     })
     expect(judge(5, 5, 10_000)).toMatchObject({ reason: expect.stringContaining('all of the set') })
   })
