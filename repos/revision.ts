@@ -21,6 +21,25 @@ export const resolveRevision: ResolveRevision = (refs, targetRevision) => {
   return shortCommitPattern.test(wanted) ? tipWithPrefix(refs, wanted.toLowerCase()) : null
 }
 
+/** Whether a `targetRevision` means another commit than before, now that a repository's refs are these, or one that no ref had before. */
+export function movedRevisions(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): (targetRevision: string) => boolean {
+  const [refsBefore, refsAfter] = [new Map(Object.entries(before)), new Map(Object.entries(after))]
+  const known = new Set(refsBefore.values())
+  const newTips = new Set([...refsAfter.values()].filter((commit) => !known.has(commit)))
+  const answers = new Map<string, boolean>()
+  return (targetRevision) => {
+    const answer = answers.get(targetRevision)
+    if (answer !== undefined) return answer
+    const commit = resolveRevision(refsAfter, targetRevision)
+    const moved = commit !== resolveRevision(refsBefore, targetRevision) || (commit !== null && newTips.has(commit))
+    answers.set(targetRevision, moved)
+    return moved
+  }
+}
+
 /** The name of the ref that `targetRevision` stands for, for a fetch by ref; null for a commit. */
 export function refOf(refs: ReadonlyMap<string, string>, commit: string): string | null {
   let found: string | null = null

@@ -36,7 +36,7 @@ export function createApplicationStore({ read, write, nowMs }: Database): Applic
       read(async (db) => {
         const { rows } = await sql<RepositoryUse>`
           select distinct application_set_id as "applicationSetId", case when application_set_id is null then id end as "applicationId",
-            manifest #>> '{spec,source,repoURL}' as "repoUrl"
+            manifest #>> '{spec,source,repoURL}' as "repoUrl", coalesce(manifest #>> '{spec,source,targetRevision}', '') as "revision"
           from applications where manifest #>> '{spec,source,repoURL}' is not null
         `.execute(db)
         return rows

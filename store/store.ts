@@ -228,7 +228,8 @@ export interface NewApplication {
   readonly conditions: readonly Condition[]
 }
 
-export type RepositoryUse = { readonly repoUrl: string } & (
+/** `revision`: the `targetRevision`, '' for none. */
+export type RepositoryUse = { readonly repoUrl: string; readonly revision: string } & (
   | { readonly applicationSetId: string; readonly applicationId: null }
   | { readonly applicationSetId: null; readonly applicationId: string }
 )
@@ -247,7 +248,7 @@ export interface ApplicationStore {
   readonly getByName: (name: string) => Promise<Application | null>
   /** Those that there are, in no order: many reads in one. */
   readonly manyByName: (names: readonly string[]) => Promise<readonly Application[]>
-  /** Which repositories sets and applications by themselves read, as their manifests spell them: each set and URL once. */
+  /** Which repositories sets and applications by themselves read, at which revisions, as their manifests spell them: each only once. */
   readonly repositoryUses: () => Promise<readonly RepositoryUse[]>
   readonly ofSet: (applicationSetId: string) => Promise<readonly Application[]>
   readonly ofCluster: (clusterId: string) => Promise<readonly Application[]>

@@ -445,10 +445,14 @@ describe('deleting applications', () => {
 })
 
 describe('reading many applications at once', () => {
-  const source = (repoURL: string) => ({ project: 'default', source: { repoURL, path: '.' }, destination: { name: 'eu-west-1' } })
-  const reading = (repoURL: string, applicationSetId: string | null) => {
+  const source = (repoURL: string, targetRevision?: string) => ({
+    project: 'default',
+    source: { repoURL, path: '.', ...(targetRevision === undefined ? {} : { targetRevision }) },
+    destination: { name: 'eu-west-1' },
+  })
+  const reading = (repoURL: string, applicationSetId: string | null, targetRevision?: string) => {
     const name = unique('reads')
-    return newApplication({ name, applicationSetId, manifest: { metadata: { name }, spec: source(repoURL) } })
+    return newApplication({ name, applicationSetId, manifest: { metadata: { name }, spec: source(repoURL, targetRevision) } })
   }
 
   it('by name gives those that there are, whoever they belong to', async () => {
@@ -460,14 +464,14 @@ describe('reading many applications at once', () => {
     expect(await applications.manyByName([])).toEqual([])
   })
 
-  it('says which repositories sets and applications by themselves read: each set and spelling once', async () => {
+  it('says which repositories sets and applications by themselves read: each set, spelling and revision once', async () => {
     const { applications } = fixture.store
     const set = await newSet(fixture.store)
     const urls = [unique('https://git.example/a'), unique('https://git.example/b')] as const
     const results = await applications.applyAll([
       reading(urls[0], set.id),
       reading(urls[0], set.id),
-      reading(urls[1], set.id),
+      reading(urls[1], set.id, 'v1'),
       reading(urls[0], null),
       newApplication({ applicationSetId: set.id }),
     ])
@@ -476,9 +480,9 @@ describe('reading many applications at once', () => {
     expect(uses).toHaveLength(3)
     expect(uses).toEqual(
       expect.arrayContaining([
-        { applicationSetId: set.id, applicationId: null, repoUrl: urls[0] },
-        { applicationSetId: set.id, applicationId: null, repoUrl: urls[1] },
-        { applicationSetId: null, applicationId: alone, repoUrl: urls[0] },
+        { applicationSetId: set.id, applicationId: null, repoUrl: urls[0], revision: '' },
+        { applicationSetId: set.id, applicationId: null, repoUrl: urls[1], revision: 'v1' },
+        { applicationSetId: null, applicationId: alone, repoUrl: urls[0], revision: '' },
       ]),
     )
   })

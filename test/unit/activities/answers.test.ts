@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createAnswerer } from '../../../activities/answers.ts'
 import { expandAnswered } from '../../../activities/answers-expand.ts'
-import { generatorRepositories } from '../../../activities/answers-repositories.ts'
 import { requeueAfterMs } from '../../../activities/answers-requeue.ts'
 import { FleetError } from '../../../fleet/errors.ts'
 import type { Generator, SourceAnswer, SourceRequest } from '../../../generators/generator.ts'
@@ -186,14 +185,5 @@ describe('how often a set looks again', () => {
       requeueAfterMs([{ matrix: { generators: [{ clusters: {} }, { merge: { generators: [{ git: { requeueAfterSeconds: 20 } }] } }] } }]),
     ).toBe(20_000)
     expect(requeueAfterMs([{ git: { requeueAfterSeconds: 0.001 } }])).toBe(1_000)
-  })
-})
-
-describe('the repositories that generators read', () => {
-  it('are found inside matrix and merge', () => {
-    const nested = {
-      matrix: { generators: [{ git: { repoURL: 'https://a/b' } }, { merge: { generators: [{ git: { repoURL: 'https://c/d' } }] } }] },
-    }
-    expect(generatorRepositories([nested, { list: { elements: [{ git: { repoURL: 'no' } }] } }])).toEqual(['https://a/b', 'https://c/d'])
   })
 })

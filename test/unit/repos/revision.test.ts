@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refOf, resolveRevision } from '../../../repos/revision.ts'
+import { movedRevisions, refOf, resolveRevision } from '../../../repos/revision.ts'
 
 const id = (digit: string) => digit.repeat(40)
 const refs = new Map([
@@ -80,5 +80,30 @@ describe('refOf', () => {
     expect(refOf(refs, id('b'))).toBe('refs/heads/feature/x')
     expect(refOf(refs, id('2'))).toBe('refs/tags/v1.2.0')
     expect(refOf(refs, id('f'))).toBeNull()
+  })
+})
+
+describe('movedRevisions', () => {
+  const before = { HEAD: id('a'), 'refs/heads/main': id('a'), 'refs/heads/dev': id('b'), 'refs/tags/v1.0.0': id('1') }
+
+  it('is so for what means another commit now: a branch, HEAD, a range of versions, something new or gone', () => {
+    const after = {
+      HEAD: id('c'),
+      'refs/heads/main': id('c'),
+      'refs/heads/new': id('b'),
+      'refs/tags/v1.0.0': id('1'),
+      'refs/tags/v1.1.0': id('2'),
+    }
+    const moved = movedRevisions(before, after)
+    for (const revision of ['', 'HEAD', 'main', 'refs/heads/main', 'dev', 'new', 'v1.*', 'v1.1.0']) expect(moved(revision)).toBe(true)
+    for (const revision of ['v1.0.0', 'nowhere', id('a'), id('9')]) expect(moved(revision)).toBe(false)
+  })
+
+  it('is so for a commit that a ref has now and none had before: it may not have been there to fetch', () => {
+    const moved = movedRevisions(before, { ...before, 'refs/pull/1/head': id('e') })
+    expect(moved(id('e'))).toBe(true)
+    expect(moved('eeeeeee')).toBe(true)
+    expect(moved('main')).toBe(false)
+    expect(moved(id('b'))).toBe(false)
   })
 })
