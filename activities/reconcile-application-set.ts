@@ -231,7 +231,9 @@ async function record(
   },
 ): Promise<void> {
   const nowMs = deps.nowMs()
-  const conditions = setConditions({ before: set.conditions, nowMs, ...found })
-  const expandedAtMs = found.expansion.complete ? nowMs : set.expandedAtMs
+  const { expandedAtMs: lastExpandedAtMs, spec } = set
+  const strategy = spec.strategy?.type ?? 'AllAtOnce'
+  const conditions = setConditions({ before: set.conditions, nowMs, expandedAtMs: lastExpandedAtMs, strategy, ...found })
+  const expandedAtMs = found.expansion.complete ? nowMs : lastExpandedAtMs
   await deps.store.applicationSets.recordPass(set.id, { ...seen(set), pass, conditions, heldDeletion: found.held, expandedAtMs })
 }

@@ -1,6 +1,7 @@
 import type { Condition } from '../application.ts'
-import type { HeldDeletion } from '../application-set.ts'
+import type { HeldDeletion, SetStrategy } from '../application-set.ts'
 import type { Problem } from '../errors.ts'
+import { type Finding, mergeConditions, withDerived } from './merge-conditions.ts'
 
 /** What one pass over a set found out. */
 export interface SetObservation {
@@ -11,10 +12,16 @@ export interface SetObservation {
     readonly complete: boolean
     readonly problems: readonly Problem[]
   }
+  /** When the last complete expansion was made; null: never. */
+  readonly expandedAtMs?: number | null
+  /** Without stages or steps nothing is said of rollouts that are over, as in Argo CD. */
+  readonly strategy?: NonNullable<SetStrategy['type']>
   /** Applications that didn't pass validation. */
   readonly invalid: readonly Problem[]
   readonly held: HeldDeletion | null
   readonly rollout: RolloutObservation
+  /** What is doubtful about the steps of a set with RollingSync, empty for nothing. Absent or null: it has no steps. */
+  readonly stepsIssue?: string | null
   /** Applications whose revision couldn't be resolved. */
   readonly unresolved: readonly {
     readonly applicationName: string
@@ -36,67 +43,63 @@ export interface RolloutObservation {
 const listedMax = 3
 const upToDate = 'All applications have been generated successfully'
 
-type Finding = Omit<Condition, 'lastTransitionAtMs'>
+/** Ours: applications are those of an earlier expansion, because generators don't see everything now. */
+export const expansionStale = 'ExpansionStale'
+/** Types that speak of rollouts. */
+export const rolloutTypes: readonly string[] = ['RolloutProgressing', 'InvalidRolloutConfig']
 
 /**
  * The conditions of a set, with Argo CD's types, reasons and rules: an error means not up to date; up to date means no error;
- * ParametersGenerated is always there; sorted by type; one that says the same keeps its time. `DeletionHeld` is ours. While generators fail
- * nothing else was looked at, so what is known of a rollout and of held deletions stays.
+ * ParametersGenerated is always there; sorted by type; one that says the same keeps its time. `DeletionHeld` and `ExpansionStale` are ours.
+ * While generators fail nothing else was looked at, so what is known of a rollout and of held deletions stays.
  */
 export function setConditions(observation: SetObservation): readonly Condition[] {
   const { before, nowMs, expansion, held } = observation
+  const found = [parametersGenerated(expansion), ...withDerived(outcomeOf(observation))]
+  const lookedAt = ['ErrorOccurred', 'ResourcesUpToDate', expansionStale]
+  if (!expansion.complete) return mergeConditions({ before, nowMs, lookedAt, found: [...found, stale(observation)] })
+  const heldFinding: readonly Finding[] =
+    held === null ? [] : [{ type: 'DeletionHeld', status: 'True', reason: 'DeletionBreaker', message: held.reason, sinceMs: held.heldAtMs }]
+  return mergeConditions({
+    before,
+    nowMs,
+    lookedAt: [...lookedAt, ...rolloutTypes, 'DeletionHeld'],
+    found: [...found, ...rolloutFindings(observation), ...stepsFindings(observation), ...heldFinding],
+  })
+}
+
+function outcomeOf(observation: SetObservation): readonly Finding[] {
   const error = errorOf(observation)
-  const findings: Finding[] = [parametersGenerated(expansion)]
-  if (error === null) {
-    findings.push({
-      type: 'ErrorOccurred',
-      status: 'False',
-      reason: 'ApplicationSetUpToDate',
-      message: upToDate,
-    })
-    findings.push(
-      held === null
-        ? {
-            type: 'ResourcesUpToDate',
-            status: 'True',
-            reason: 'ApplicationSetUpToDate',
-            message: upToDate,
-          }
-        : {
-            type: 'ResourcesUpToDate',
-            status: 'False',
-            reason: 'DeletionHeld',
-            message: held.reason,
-          },
-    )
-  } else {
-    findings.push({ type: 'ErrorOccurred', status: 'True', ...error })
-    findings.push({
-      type: 'ResourcesUpToDate',
-      status: 'False',
-      reason: 'ErrorOccurred',
-      message: error.message,
-    })
-  }
-  if (expansion.complete) {
-    findings.push(...rolloutFindings(observation))
-    if (held !== null)
-      findings.push({
-        type: 'DeletionHeld',
-        status: 'True',
-        reason: 'DeletionBreaker',
-        message: held.reason,
-      })
-  } else findings.push(...before.filter(({ type }) => ['RolloutProgressing', 'InvalidRolloutConfig', 'DeletionHeld'].includes(type)))
-  return findings.toSorted((a, b) => (a.type < b.type ? -1 : 1)).map((finding) => timed(finding, before, nowMs))
+  const { held } = observation
+  const reason = 'ApplicationSetUpToDate'
+  if (error !== null) return [{ type: 'ErrorOccurred', status: 'True', ...error }]
+  if (held === null) return [{ type: 'ResourcesUpToDate', status: 'True', reason, message: upToDate }]
+  return [
+    { type: 'ErrorOccurred', status: 'False', reason, message: upToDate },
+    { type: 'ResourcesUpToDate', status: 'False', reason: 'DeletionHeld', message: held.reason },
+  ]
 }
 
-function timed({ type, status, reason, message }: Finding, before: readonly Condition[], nowMs: number): Condition {
-  const same = before.find((one) => one.type === type && one.status === status && one.reason === reason && one.message === message)
-  return same ?? { type, status, reason, message, lastTransitionAtMs: nowMs }
+function stale({ before, nowMs, expandedAtMs = null }: SetObservation): Finding {
+  const message =
+    expandedAtMs === null
+      ? 'generators do not see everything, and never did: there is nothing to go on with'
+      : `generators do not see everything: applications stay as they were ${roughAge(nowMs - expandedAtMs)} ago`
+  const since = before.find(({ type }) => type === expansionStale)?.lastTransitionAtMs ?? nowMs
+  return { type: expansionStale, status: 'True', reason: 'GeneratorsIncomplete', message, sinceMs: since }
 }
 
-function parametersGenerated({ complete, problems }: SetObservation['expansion']): Finding {
+/** In steps, so that the condition doesn't change with every pass. */
+function roughAge(ageMs: number): string {
+  const minutes = Math.floor(ageMs / 60_000)
+  if (minutes < 10) return 'less than 10 minutes'
+  if (minutes < 60) return `more than ${Math.floor(minutes / 10) * 10} minutes`
+  if (minutes < 48 * 60) return `more than ${Math.floor(minutes / 60)} h`
+  return `more than ${Math.floor(minutes / (24 * 60))} days`
+}
+
+/** Whether generators saw everything, and otherwise what not. */
+export function parametersGenerated({ complete, problems }: SetObservation['expansion']): Finding {
   if (complete && problems.length === 0) {
     return {
       type: 'ParametersGenerated',
@@ -147,7 +150,7 @@ function errorOf({ expansion, invalid, unresolved, rollout }: SetObservation): {
     : null
 }
 
-function rolloutFindings({ rollout, before }: SetObservation): readonly Finding[] {
+function rolloutFindings({ rollout, before, strategy }: SetObservation): readonly Finding[] {
   const type = 'RolloutProgressing'
   switch (rollout.outcome) {
     case 'active':
@@ -191,8 +194,8 @@ function rolloutFindings({ rollout, before }: SetObservation): readonly Finding[
         ...before.filter((condition) => condition.type === type && condition.status === 'False'),
       ]
     case 'none':
-      // Argo CD says completed before there was anything to roll out.
-      if (!before.some((condition) => condition.type === type)) return []
+      // Argo CD says completed before there was anything to roll out, and nothing of sets without steps.
+      if (strategy === 'AllAtOnce' || !before.some((condition) => condition.type === type)) return []
       return [
         {
           type,
@@ -202,6 +205,15 @@ function rolloutFindings({ rollout, before }: SetObservation): readonly Finding[
         },
       ]
   }
+}
+
+/** A rollout that couldn't be planned has said what is wrong. */
+function stepsFindings({ rollout, stepsIssue }: SetObservation): readonly Finding[] {
+  if (stepsIssue === undefined || stepsIssue === null || rollout.outcome === 'invalid') return []
+  const type = 'InvalidRolloutConfig'
+  return stepsIssue === ''
+    ? [{ type, status: 'False', reason: 'ApplicationSetValidRolloutConfig', message: 'Rolling Sync Configured correctly' }]
+    : [{ type, status: 'True', reason: 'ApplicationSetInvalidRolloutConfig', message: stepsIssue }]
 }
 
 function listProblems(problems: readonly Problem[]): string {

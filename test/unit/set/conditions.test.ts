@@ -81,6 +81,13 @@ describe('the rollout of a set', () => {
     })
   })
 
+  it('is not spoken of when it is over and the set has no stages or steps, as in Argo CD', () => {
+    const before = observe({ rollout: { outcome: 'active', rollout }, strategy: 'AllAtOnce' })
+    expect(short(before)).toContain('RolloutProgressing=True ApplicationSetModified')
+    expect(short(observe({ before, strategy: 'AllAtOnce' }))).not.toContainEqual(expect.stringContaining('RolloutProgressing'))
+    expect(short(observe({ before, strategy: 'RollingSync' }))).toContain('RolloutProgressing=False ApplicationSetRolloutComplete')
+  })
+
   it('stays as it was known, like held deletions, while generators fail', () => {
     const before = observe({ rollout: { outcome: 'active', rollout }, held })
     const after = observe({ before, nowMs: 900, expansion: { complete: false, problems: [problem] } })
@@ -89,12 +96,41 @@ describe('the rollout of a set', () => {
   })
 })
 
+describe('an expansion that is not complete', () => {
+  const failed = { expansion: { complete: false, problems: [problem] } }
+  const staleOf = (conditions: readonly Condition[]) => conditions.find(({ type }) => type === 'ExpansionStale')
+
+  it('is marked stale with the age of the last complete one, since it failed, and no longer when all is seen again', () => {
+    const before = observe({ ...failed, nowMs: 60_000, expandedAtMs: 0 })
+    expect(staleOf(before)).toEqual({
+      type: 'ExpansionStale',
+      status: 'True',
+      reason: 'GeneratorsIncomplete',
+      message: 'generators do not see everything: applications stay as they were less than 10 minutes ago',
+      lastTransitionAtMs: 60_000,
+    })
+    const after = observe({ ...failed, before, nowMs: 3 * 3_600_000, expandedAtMs: 0 })
+    expect(staleOf(after)).toMatchObject({ message: expect.stringContaining('more than 3 h ago'), lastTransitionAtMs: 60_000 })
+    expect(staleOf(observe({ before: after, expandedAtMs: 0 }))).toBeUndefined()
+    expect(staleOf(observe({ ...failed, expandedAtMs: null }))?.message).toContain('never did')
+  })
+
+  it.each([
+    [25, 'more than 20 minutes'],
+    [61, 'more than 1 h'],
+    [47 * 60, 'more than 47 h'],
+    [49 * 60, 'more than 2 days'],
+  ])('%d minutes old is said to be %s', (minutes, age) => {
+    expect(staleOf(observe({ ...failed, nowMs: minutes * 60_000, expandedAtMs: 0 }))?.message).toContain(age)
+  })
+})
+
 describe('times', () => {
   it('change only with what is said', () => {
     const before = observe()
     const later = observe({ before, nowMs: 200, held })
     expect(later.map((one) => [one.type, one.lastTransitionAtMs])).toEqual([
-      ['DeletionHeld', 200],
+      ['DeletionHeld', held.heldAtMs],
       ['ErrorOccurred', 100],
       ['ParametersGenerated', 100],
       ['ResourcesUpToDate', 200],
