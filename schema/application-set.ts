@@ -1,5 +1,6 @@
-import type { HeldDeletion } from '../fleet/application-set.ts'
+import type { ApplicationSet, HeldDeletion } from '../fleet/application-set.ts'
 import type { Json } from '../fleet/json.ts'
+import { expansionStale } from '../fleet/set/conditions.ts'
 import { builder } from './builder.ts'
 import { AnnotationRef, ConditionRef, DeletionModeEnum, LabelRef, pairs } from './metadata.ts'
 import { connection, pageArgs, pageCost, pageRequest } from './paging.ts'
@@ -29,6 +30,33 @@ const HeldDeletionRef = builder.objectRef<HeldDeletion>('HeldDeletion').implemen
     heldAt: t.field({ type: 'DateTime', description: 'Since when they wait.', resolve: (held) => held.heldAtMs }),
   }),
 })
+
+interface StaleExpansion {
+  readonly sinceMs: number
+  readonly expandedAtMs: number | null
+  readonly nowMs: number
+  readonly reason: string
+}
+
+const StaleExpansionRef = builder.objectRef<StaleExpansion>('StaleExpansion').implement({
+  description: "Generators don't see everything now: applications stay as the last complete expansion gave them.",
+  fields: (t) => ({
+    since: t.field({ type: 'DateTime', description: 'When it was first seen.', resolve: (stale) => stale.sinceMs }),
+    ageSeconds: t.int({
+      nullable: true,
+      description: 'Seconds since the last complete expansion; null when there never was one.',
+      resolve: ({ expandedAtMs, nowMs }) => (expandedAtMs === null ? null : Math.max(0, Math.round((nowMs - expandedAtMs) / 1000))),
+    }),
+    reason: t.exposeString('reason', { description: "What couldn't be seen." }),
+  }),
+})
+
+function staleOf({ conditions, expandedAtMs }: ApplicationSet, nowMs: number): StaleExpansion | null {
+  const stale = conditions.find(({ type }) => type === expansionStale)
+  if (stale === undefined) return null
+  const reason = conditions.find(({ type }) => type === 'ParametersGenerated')?.message ?? stale.message
+  return { sinceMs: stale.lastTransitionAtMs, expandedAtMs, nowMs, reason }
+}
 
 builder.node(ApplicationSetRef, {
   description: 'An Argo CD ApplicationSet: generators and a template that make applications.',
@@ -68,6 +96,12 @@ builder.node(ApplicationSetRef, {
       nullable: true,
       description: 'When all generators last gave a complete answer.',
       resolve: (set) => set.expandedAtMs,
+    }),
+    stale: t.field({
+      type: StaleExpansionRef,
+      nullable: true,
+      description: 'Set while generators do not see everything.',
+      resolve: (set, _args, { commands }) => staleOf(set, commands.nowMs()),
     }),
     deletion: t.field({
       type: DeletionModeEnum,

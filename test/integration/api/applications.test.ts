@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Condition } from '../../../fleet/application.ts'
+import { setConditions } from '../../../fleet/set/conditions.ts'
 import { encodeGlobalId } from '../../../schema/global-id.ts'
 import { applied, newSet, newVersion, registered, unique } from '../store/store-fixture.ts'
 import { type Payload, useApi } from './api-fixture.ts'
@@ -82,6 +84,44 @@ describe('deleteApplicationSet', () => {
     expect((await api.db.store.applicationSets.pass(set.id)).wantedPass).toBeGreaterThan(before.wantedPass)
     expect(api.hinted).toEqual(['applicationSetsChanged'])
     expect((await remove('11111111-1111-4111-8111-111111111111', 'CASCADE')).userErrors).toMatchObject([{ code: 'NOT_FOUND' }])
+  })
+})
+
+describe('a set whose generators do not see everything', () => {
+  const staleOf = (id: string): Promise<Payload> =>
+    api
+      .ask('query($id: ID!) { node(id: $id) { ... on ApplicationSet { stale { since ageSeconds reason } } } }', {
+        id: encodeGlobalId('ApplicationSet', id),
+      })
+      .then(({ data }) => data?.node.stale)
+
+  it('says since when, how old its applications are, and why; nothing once it sees them again', async () => {
+    const { store } = api.db
+    const set = await newSet(store)
+    const problem = { path: 'spec.generators[0].git', message: 'unreachable' }
+    const pass = (number: number, complete: boolean, nowMs: number, before: readonly Condition[]) => {
+      const conditions = setConditions({
+        before,
+        nowMs,
+        expandedAtMs: 60_000,
+        expansion: { complete, problems: complete ? [] : [problem] },
+        invalid: [],
+        held: null,
+        rollout: { outcome: 'none' },
+        unresolved: [],
+      })
+      return store.applicationSets.recordPass(set.id, { pass: number, generation: 1, conditions, heldDeletion: null, expandedAtMs: 60_000 })
+    }
+    await pass(1, true, 60_000, [])
+    expect(await staleOf(set.id)).toBeNull()
+    await pass(2, false, 120_000, [])
+    expect(await staleOf(set.id)).toEqual({
+      since: new Date(120_000).toISOString(),
+      ageSeconds: Math.round((api.db.nowMs - 60_000) / 1000),
+      reason: 'spec.generators[0].git: unreachable',
+    })
+    await pass(3, true, 180_000, (await store.applicationSets.get(set.id))?.conditions ?? [])
+    expect(await staleOf(set.id)).toBeNull()
   })
 })
 

@@ -204,6 +204,7 @@ describe('an application set with a pullRequest generator', () => {
         message: expect.stringContaining("can't be reached: ECONNREFUSED"),
       }),
     )
+    expect(after.conditions).toContainEqual(expect.objectContaining({ type: 'ExpansionStale', status: 'True' }))
     expect(after.expandedAtMs).toBe(expandedAtMs)
   })
 })
