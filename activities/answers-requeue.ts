@@ -2,18 +2,24 @@ import { isJsonObject, type Json } from '../fleet/json.ts'
 
 const secondMs = 1_000
 const minuteMs = 60 * secondMs
-/** How often each generator looks again, as in Argo CD. List and clusters generators are told of changes. */
-const usualMs: Readonly<Record<string, number>> = {
-  git: 3 * minuteMs,
-  clusterDecisionResource: 3 * minuteMs,
-  pullRequest: 30 * minuteMs,
-  scmProvider: 30 * minuteMs,
-  plugin: 30 * minuteMs,
-}
+/** How often git and clusterDecisionResource generators look again unless they or the configuration say otherwise, as in Argo CD. */
+export const defaultRequeueAfterMs = 3 * minuteMs
+/** So do those that ask hosts and plugins. List and clusters generators are told of changes. */
+const askingAfterMs = 30 * minuteMs
 const yearMs = 366 * 24 * 60 * minuteMs
 
-/** After how many ms the generators of a set want to look again: the shortest of them, also inside matrix and merge; null for never. */
-export function requeueAfterMs(generators: Json): number | null {
+/**
+ * After how many ms the generators of a set want to look again: the shortest of them, also inside matrix and merge; null for never.
+ * `usualMs`: for git and clusterDecisionResource generators that don't say it.
+ */
+export function requeueAfterMs(generators: Json, usualMs = defaultRequeueAfterMs): number | null {
+  const usual: Readonly<Record<string, number>> = {
+    git: usualMs,
+    clusterDecisionResource: usualMs,
+    pullRequest: askingAfterMs,
+    scmProvider: askingAfterMs,
+    plugin: askingAfterMs,
+  }
   let shortest: number | null = null
   const look = (entry: Json) => {
     if (!isJsonObject(entry)) return
@@ -21,9 +27,9 @@ export function requeueAfterMs(generators: Json): number | null {
       if (!isJsonObject(spec)) continue
       if (Array.isArray(spec['generators'])) for (const child of spec['generators'] as readonly Json[]) look(child)
       const given = spec['requeueAfterSeconds']
-      const usual = usualMs[field]
-      if (usual === undefined) continue
-      const afterMs = typeof given === 'number' ? given * secondMs : usual
+      const unlessGivenMs = usual[field]
+      if (unlessGivenMs === undefined) continue
+      const afterMs = typeof given === 'number' ? given * secondMs : unlessGivenMs
       if (afterMs > 0) shortest = Math.min(shortest ?? yearMs, Math.max(afterMs, secondMs))
     }
   }

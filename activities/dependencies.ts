@@ -4,6 +4,7 @@ import type { GeneratorEnvironment } from '../generators/expand-set.ts'
 import type { Renderer } from '../rendering/renderer.ts'
 import type { Repositories } from '../repos/repository.ts'
 import type { Store } from '../store/store.ts'
+import { defaultRequeueAfterMs } from './answers-requeue.ts'
 import type { GeneratorSources } from './answers-sources.ts'
 
 /** All that activities work with. Made once, in server/. */
@@ -33,6 +34,8 @@ export interface ActivityLog {
 export interface ActivitySettings {
   /** Between two polls of a repository; jitter of up to a fifth is added. */
   readonly repositoryPollMs: number
+  /** After how long git and clusterDecisionResource generators look again that don't say it themselves. */
+  readonly requeueAfterMs: number
   /** Between two looks at whether a cluster answers. */
   readonly probeEveryMs: number
   /** Between two comparisons of an application with its cluster. */
@@ -49,6 +52,7 @@ export interface ActivitySettings {
 
 export const defaultActivitySettings: ActivitySettings = {
   repositoryPollMs: 3 * 60_000,
+  requeueAfterMs: defaultRequeueAfterMs,
   probeEveryMs: 10_000,
   recheckEveryMs: 30_000,
   healthPollMs: 1_000,

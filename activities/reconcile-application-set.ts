@@ -2,6 +2,8 @@ import { Context } from '@temporalio/activity'
 import type { Application } from '../fleet/application.ts'
 import type { ApplicationSet, HeldDeletion } from '../fleet/application-set.ts'
 import { hubTaskQueue } from '../fleet/cluster.ts'
+import { removedNow } from '../fleet/rollout/removal-order.ts'
+import { rollingSyncOf, selectSteps, stepsIssue } from '../fleet/rollout/rolling-sync-steps.ts'
 import { type SetObservation, setConditions } from '../fleet/set/conditions.ts'
 import { deletionDigest, deletionPolicy, judgeDeletion } from '../fleet/set/deletion-breaker.ts'
 import { deletionMode } from '../fleet/set/deletion-mode.ts'
@@ -31,7 +33,7 @@ function nothing(change: Partial<ReconcileResult>): ReconcileResult {
   return { gone: false, rolloutId: null, removals: [], requeueAfterMs: null, ...change }
 }
 
-/** A deleted set goes after its applications. */
+/** A deleted set goes after its applications, which go together or step by step: each that is gone makes another pass. */
 async function deleteSet(deps: ActivityDependencies, set: ApplicationSet, mode: 'cascade' | 'orphan'): Promise<ReconcileResult> {
   const applications = await deps.store.applications.ofSet(set.id)
   if (applications.length === 0) {
@@ -39,12 +41,25 @@ async function deleteSet(deps: ActivityDependencies, set: ApplicationSet, mode: 
     return nothing({ gone: true })
   }
   const { wantedPass } = await deps.store.applicationSets.pass(set.id)
+  const turn = new Set(removedNow(set.spec.strategy, applications.map(stepped)).map(({ id }) => id))
+  const marked = applications.filter((application) => application.deletion === null && turn.has(application.id))
   await deps.store.applications.markDeleted(
-    applications.filter((application) => application.deletion === null).map((application) => application.id),
+    marked.map((application) => application.id),
     mode,
   )
   await deps.store.applicationSets.recordPass(set.id, { ...seen(set), pass: wantedPass })
-  return nothing({ removals: await removalsOf(deps, applications), requeueAfterMs: againAfterErrorMs })
+  const going = applications.filter((application) => application.deletion !== null || turn.has(application.id))
+  return nothing({ removals: await removalsOf(deps, going), requeueAfterMs: againAfterErrorMs })
+}
+
+function stepsIssueOf(set: ApplicationSet, applications: readonly Application[]): string | null {
+  const rollingSync = rollingSyncOf(set.spec.strategy)
+  const staying = applications.filter((application) => application.deletion === null)
+  return rollingSync === null ? null : stepsIssue(selectSteps(rollingSync, staying.map(stepped)))
+}
+
+function stepped({ id, name, manifest }: Pick<Application, 'id' | 'name' | 'manifest'>) {
+  return { id, applicationName: name, applicationLabels: manifest.metadata.labels ?? {} }
 }
 
 /**
@@ -82,19 +97,25 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
   )
   const unresolved = await resolveWanted(deps, set, commits)
   const rollout = await ensureRollout(deps, set, clusters)
+  const applications = await store.applications.ofSet(set.id)
   await record(deps, set, wantedPass, {
     expansion: { complete: true, problems: expansion.problems },
     invalid: validation.problems,
     held,
     rollout,
+    stepsIssue: stepsIssueOf(set, applications),
     unresolved,
   })
 
-  const marked = (await store.applications.ofSet(set.id)).filter((application) => application.deletion !== null)
+  const marked = applications.filter((application) => application.deletion !== null)
   return nothing({
     rolloutId: rollout.outcome === 'created' ? rollout.rollout.id : null,
     removals: await removalsOf(deps, marked),
-    requeueAfterMs: shortest(unresolved.length > 0 ? againAfterErrorMs : null, secondLookInMs, requeueAfterMs(set.spec.generators)),
+    requeueAfterMs: shortest(
+      unresolved.length > 0 ? againAfterErrorMs : null,
+      secondLookInMs,
+      requeueAfterMs(set.spec.generators, deps.settings.requeueAfterMs),
+    ),
   })
 }
 
@@ -227,6 +248,7 @@ async function record(
     readonly invalid: SetObservation['invalid']
     readonly held: HeldDeletion | null
     readonly rollout: PlannedRollout
+    readonly stepsIssue?: string | null
     readonly unresolved: readonly Unresolved[]
   },
 ): Promise<void> {

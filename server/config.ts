@@ -49,6 +49,8 @@ const environmentSchema = z
     ROADSTEAD_ALLOWED_SCM_PROVIDERS: listOfTexts.default([]),
     ROADSTEAD_WEBHOOK_SECRET: z.string().min(8, 'at least 8 characters').optional(),
     ROADSTEAD_REPOSITORY_POLL: durationMs.optional(),
+    /** After how long git and clusterDecisionResource generators look again that don't say it themselves. */
+    ROADSTEAD_REQUEUE_AFTER: durationMs.optional(),
     ROADSTEAD_PROBE_INTERVAL: durationMs.optional(),
     ROADSTEAD_RECHECK_INTERVAL: durationMs.optional(),
     ROADSTEAD_OBSERVE_INTERVAL: durationMs.optional(),

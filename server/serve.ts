@@ -117,6 +117,7 @@ export async function serve(config: Config, progress: (line: string) => void): P
         settings: {
           ...defaultActivitySettings,
           ...(config.ROADSTEAD_REPOSITORY_POLL === undefined ? {} : { repositoryPollMs: config.ROADSTEAD_REPOSITORY_POLL }),
+          ...(config.ROADSTEAD_REQUEUE_AFTER === undefined ? {} : { requeueAfterMs: config.ROADSTEAD_REQUEUE_AFTER }),
           ...(config.ROADSTEAD_PROBE_INTERVAL === undefined ? {} : { probeEveryMs: config.ROADSTEAD_PROBE_INTERVAL }),
           ...(config.ROADSTEAD_RECHECK_INTERVAL === undefined ? {} : { recheckEveryMs: config.ROADSTEAD_RECHECK_INTERVAL }),
           ...(config.ROADSTEAD_OBSERVE_INTERVAL === undefined ? {} : { observeEveryMs: config.ROADSTEAD_OBSERVE_INTERVAL }),

@@ -1,13 +1,21 @@
 import { requeueAfterMs } from '../../../activities/answers-requeue.ts'
+import { defaultActivitySettings } from '../../../activities/dependencies.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../fleet/json.ts'
+import { readConfig } from '../../../server/config.ts'
 import { type Adapters, list } from '../adapter.ts'
 
 export const requeueAdapters: Adapters = {
   requeue_after: {
-    run: ({ generator, generators, stubbedRequeueAfterSeconds }) => {
+    run: ({ generator, generators, stubbedRequeueAfterSeconds, requeueAfterDefaultOverride }) => {
+      // Of the environment: ROADSTEAD_REQUEUE_AFTER.
+      const { ROADSTEAD_REQUEUE_AFTER: usualMs } = readConfig({ ROADSTEAD_REQUEUE_AFTER: String(requeueAfterDefaultOverride ?? '') })
       const stubs = isJsonObject(stubbedRequeueAfterSeconds) ? stubbedRequeueAfterSeconds : {}
       const entries = isJsonObject(generator) ? [generator] : list(generators)
-      return { value: { requeueAfterSeconds: (requeueAfterMs(entries.map((entry) => withStubs(entry, stubs))) ?? 0) / 1000 } }
+      const afterMs = requeueAfterMs(
+        entries.map((entry) => withStubs(entry, stubs)),
+        usualMs ?? defaultActivitySettings.requeueAfterMs,
+      )
+      return { value: { requeueAfterSeconds: (afterMs ?? 0) / 1000 } }
     },
   },
 }

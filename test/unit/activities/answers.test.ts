@@ -178,6 +178,9 @@ describe('how often a set looks again', () => {
   it('is the shortest of what its generators say or usually do, also of nested ones; 0 is never', () => {
     expect(requeueAfterMs([{ list: {} }, { clusters: {} }])).toBeNull()
     expect(requeueAfterMs([{ git: {} }])).toBe(180_000)
+    expect(requeueAfterMs([{ git: {} }], 3_600_000)).toBe(3_600_000)
+    expect(requeueAfterMs([{ git: { requeueAfterSeconds: 60 } }], 3_600_000)).toBe(60_000)
+    expect(requeueAfterMs([{ pullRequest: {} }], 12_000)).toBe(1_800_000)
     expect(requeueAfterMs([{ pullRequest: {} }])).toBe(1_800_000)
     expect(requeueAfterMs([{ pullRequest: { requeueAfterSeconds: 0 } }])).toBeNull()
     expect(requeueAfterMs([{ scmProvider: {} }, { plugin: { requeueAfterSeconds: 60 } }])).toBe(60_000)
