@@ -62,10 +62,16 @@ export interface MaxUpdate {
 
 /**
  * RollingSync's maxUpdate as Argo CD reads it: a number, a percent of the step's applications (rounded down, at least 1), absent for
- * all, 0 for by hand. Two differences, both on purpose: an invalid text is a problem, not 1 at a time, and the percentage is of the
- * step's own applications only.
+ * all, 0 for by hand, and a number in quotes for 1 at a time (`isQuotedNumber`). Two differences, both on purpose: any other text is a
+ * problem, not 1 at a time, and the percentage is of the step's own applications only.
  */
 export function readMaxUpdate(value: number | string | undefined, total: number, path: string, problems: Problem[]): MaxUpdate {
-  const count = countOf(readTolerance(value, { percent: 100 }, path, problems), total)
+  const read = readTolerance(value, { percent: 100 }, path, problems)
+  const count = isQuotedNumber(value) ? 1 : countOf(read, total)
   return { maxConcurrent: Math.max(1, count), manual: count === 0 && total > 0 }
+}
+
+/** `"5"`: Argo CD takes texts for percents only, so that whoever comes from there has seen 1 at a time. */
+export function isQuotedNumber(value: number | string | undefined): boolean {
+  return typeof value === 'string' && !value.endsWith('%') && typeof readCount(value) !== 'string'
 }

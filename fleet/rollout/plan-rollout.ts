@@ -20,7 +20,7 @@ export function planRollout(input: PlanInput): Parsed<RolloutPlan> & PlanningNot
 function draught(input: PlanInput): Draught {
   switch (input.strategy?.type) {
     case 'RollingSync':
-      return planRollingSync(input.strategy.rollingSync, input)
+      return planRollingSync(input.strategy.rollingSync ?? {}, input)
     case 'Staged':
       return planStaged(input.strategy.staged, input)
     default:

@@ -23,7 +23,69 @@ const betters: readonly { readonly says: RegExp; readonly isBetter: Judge }[] = 
     says: /^upstream BUG: mergo panics merging/,
     isBetter: (one, outcome) => 'value' in outcome && namedMaps(one.quirk).every((map) => said(outcome).includes(map)),
   },
+  // The same applications may start; what is to come is not called completed.
+  {
+    says: /^upstream: the rollout condition says completed while nothing exists yet/,
+    isBetter: (one, outcome, adapter) =>
+      compare({ appsToSync: one.expect.appsToSync ?? null }, outcome, adapter) === null &&
+      statusOf(outcome, 'RolloutProgressing') === 'True',
+  },
+  // What changed isn't done, and nothing of a later step starts.
+  { says: /a stale Synced\/Healthy status is taken as completion/, isBetter: waitsForChanges },
+  // Refused, and so said; nothing starts.
+  {
+    says: /^upstream: an invalid string falls back to 1/,
+    isBetter: (_one, outcome) => statusOf(outcome, 'InvalidRolloutConfig') === 'True' && membersOf(outcome, 'syncTriggered').length === 0,
+  },
+  // A percentage of fewer: some, and none that the reference wouldn't start.
+  {
+    says: /^upstream BUG: an application in no step is counted in step 1's total/,
+    isBetter: (one, outcome, adapter) => {
+      const started = membersOf(outcome, 'syncTriggered')
+      const allowed = list(one.expect.syncTriggered)
+      const { appsToSync = null, conditions = null } = one.expect
+      return (
+        started.length > 0 &&
+        started.every((name) => allowed.includes(name)) &&
+        compare({ appsToSync, conditions }, outcome, adapter) === null
+      )
+    },
+  },
 ]
+
+function membersOf(outcome: Outcome, name: string): readonly Json[] {
+  return 'value' in outcome ? list(outcome.value[name]) : []
+}
+
+function statusOf(outcome: Outcome, type: string): Json {
+  return (
+    membersOf(outcome, 'conditions')
+      .filter(isJsonObject)
+      .find((condition) => condition.type === type)?.status ?? null
+  )
+}
+
+/** No application whose spec changed is Healthy, and all that starts is of the first step that has one that isn't. */
+function waitsForChanges({ given }: Case, outcome: Outcome): boolean {
+  const named = (value: Json | undefined) =>
+    new Map(
+      list(value)
+        .filter(isJsonObject)
+        .map((one) => [isJsonObject(one.metadata) ? String(one.metadata.name) : '', canonicalJson(one.spec ?? null)]),
+    )
+  const live = named(given.currentApplications)
+  const changed = [...named(given.desiredApplications)].filter(([name, spec]) => live.get(name) !== spec).map(([name]) => name)
+  const open = membersOf(outcome, 'applicationStatus')
+    .filter(isJsonObject)
+    .filter(({ status }) => status !== 'Healthy')
+  const first = Math.min(...open.map(({ step }) => Number(step)).filter((step) => step > 0))
+  const ofFirst = open.filter(({ step }) => Number(step) === first).map(({ application }) => application ?? null)
+  return (
+    changed.length > 0 &&
+    changed.every((name) => open.some(({ application }) => application === name)) &&
+    membersOf(outcome, 'syncTriggered').every((name) => ofFirst.includes(name))
+  )
+}
 
 function said(outcome: Outcome): string {
   return canonicalJson('value' in outcome ? outcome.value : outcome.error)

@@ -6,6 +6,7 @@ import { filterAdapters } from './filters.ts'
 import { generatorAdapters } from './generators.ts'
 import { healthAdapters } from './health.ts'
 import { requeueAdapters } from './requeue.ts'
+import { rollingSyncAdapters } from './rolling-sync.ts'
 import { secretAdapters } from './secrets.ts'
 import { statusAdapters } from './status.ts'
 import { templateAdapters } from './templates.ts'
@@ -20,6 +21,7 @@ export const adapters: Adapters = {
   ...generatorAdapters,
   ...healthAdapters,
   ...requeueAdapters,
+  ...rollingSyncAdapters,
   ...secretAdapters,
   ...statusAdapters,
   ...templateAdapters,

@@ -116,7 +116,8 @@ describe('RollingSync', () => {
   it.each([
     [undefined, 4, false],
     [3, 3, false],
-    ['3', 3, false],
+    // Argo CD takes texts for percents only.
+    ['3', 1, false],
     ['50%', 2, false],
     ['49%', 1, false],
     ['1%', 1, false],
@@ -141,6 +142,12 @@ describe('RollingSync', () => {
     const result = make(rolling({ ...env('In', 'dev'), maxUpdate: '50%' }), [...own, ...others])
     expect(result.value?.stages[0]).toMatchObject({ maxConcurrent: 2 })
     expect(layout(result)).toEqual({ 'step 1': ['c', 'd'] })
+  })
+
+  it('says of a maxUpdate in quotes what it comes to', () => {
+    expect(make(rolling({ maxUpdate: '3' }), [app('a')]).notes).toEqual([
+      'step 1 goes 1 at a time, as in Argo CD, since its maxUpdate is a text; write 3 without quotes',
+    ])
   })
 
   it('refuses other operators, invalid maxUpdate and no steps', () => {
