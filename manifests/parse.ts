@@ -8,6 +8,7 @@ import { ignoredDifferenceProblems } from '../fleet/set/ignored-differences.ts'
 import { defaultNamespace } from '../fleet/set/names.ts'
 import { generatorSpecProblems, templateProblems } from '../generators/spec-problems.ts'
 import { setTemplateProblems } from './completeness.ts'
+import { credentialProblems } from './credential-problems.ts'
 import { problemsMax } from './limits.ts'
 import type { Manifest } from './manifest.ts'
 import { metadataProblems } from './metadata-problems.ts'
@@ -108,12 +109,14 @@ function parseApplication(document: YamlDocument): Parsed<Manifest> {
 function parseSet(document: YamlDocument): Parsed<Manifest> {
   return parseWith(applicationSetSchema, document, (metadata, json) => {
     const spec = json as unknown as ApplicationSetSpec
+    const credentials = credentialProblems(json)
     return {
       manifest: { kind: 'ApplicationSet', metadata, spec },
       problems: [
         ...generatorProblems(spec.generators),
         ...templateProblems(json),
-        ...setTemplateProblems(json),
+        ...credentials,
+        ...setTemplateProblems(json).filter(({ path }) => !credentials.some((problem) => problem.path === path)),
         ...ignoredDifferenceProblems(spec.ignoreApplicationDifferences ?? [], 'spec.ignoreApplicationDifferences'),
         ...(spec.strategy === undefined ? [] : strategyProblems(spec.strategy, 'spec.strategy')),
       ],
