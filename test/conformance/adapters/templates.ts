@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../fleet/json.ts'
 import { appendValues } from '../../../generators/values.ts'
+import { bitbucketRest } from '../../../repos/scm/bitbucket-server.ts'
 import { generatorEnvironment } from '../../../server/generator-environment.ts'
 import { type Adapters, list, problemText } from '../adapter.ts'
 import { runCase } from '../gotemplate.ts'
@@ -9,7 +10,12 @@ const environment = generatorEnvironment()
 
 export const templateAdapters: Adapters = {
   template_string: { run: (given) => rendered('template_string', given) },
-  functions: { run: (given) => rendered('functions', given) },
+  functions: {
+    run: (given) =>
+      given.function === 'normalizeBitbucketBasePath'
+        ? { value: { value: bitbucketRest(String(list(given.args)[0])) } }
+        : rendered('functions', given),
+  },
   values_interpolation: {
     run: (given) => {
       const context = { mode: modeOf(given), types: [], nowMs: 0 }
