@@ -37,7 +37,7 @@ export function keepIgnored<T extends Generated>(
     const { name } = one.manifest.metadata
     const there = byName.get(name)
     if (there === undefined) return one
-    const [now, wanted] = [there as unknown as Json, one.manifest as unknown as Json]
+    const [now, wanted] = [there, one.manifest] as unknown as readonly [Json, Json]
     const kept = keepMarked({ value: now, marks: marksIn(now, name, read) }, { value: wanted, marks: marksIn(wanted, name, read) })
     return { ...one, manifest: kept as unknown as ApplicationManifest }
   })
