@@ -1,8 +1,9 @@
+import { readsClusterLabels } from '../fleet/set/requeue.ts'
 import type { CommandContext } from './context.ts'
 import { validateStandalone } from './validate-standalone.ts'
 
 /**
- * A cluster or a project came, changed or went: every set has to look again, because any generator, destination or project may mean it,
+ * A cluster or a project came, changed (other than its labels) or went: every set has to look again, because any generator, destination or project may mean it,
  * and applications that stand by themselves are settled anew.
  */
 export async function fleetChanged(context: CommandContext): Promise<void> {
@@ -28,4 +29,10 @@ export async function fleetChanged(context: CommandContext): Promise<void> {
     }),
   )
   for (const { application, outcome } of applied) if (outcome !== 'unchanged') hints.applicationChanged(application.id)
+}
+
+/** A cluster's labels or annotations changed: the sets that read them look again. No destination means another cluster for that. */
+export async function clusterRelabelled({ store, hints }: CommandContext): Promise<void> {
+  const reading = (await store.applicationSets.all()).filter((set) => readsClusterLabels(set.spec)).map(({ id }) => id)
+  hints.applicationSetsChanged(await store.applicationSets.touch(reading))
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from '../fleet/cluster.ts'
 import { FleetError, invalidInput } from '../fleet/errors.ts'
 import type { CommandContext, Viewer } from './context.ts'
-import { fleetChanged } from './fleet-changed.ts'
+import { clusterRelabelled } from './fleet-changed.ts'
 import { found } from './found.ts'
 import { annotationProblems, labelProblems } from './metadata-problems.ts'
 import { requireWriter } from './permission.ts'
@@ -32,7 +32,7 @@ export async function updateCluster(context: CommandContext, viewer: Viewer, inp
   )
   if (updated.generation !== cluster.generation) {
     hints.clusterChanged(cluster.id)
-    await fleetChanged(context)
+    await clusterRelabelled(context)
   }
   return updated
 }

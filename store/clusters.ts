@@ -9,7 +9,7 @@ import { keysetPage } from './keyset.ts'
 import { putClusterSecret, sealedSecret } from './secrets.ts'
 import type { ClusterStore, Sealer } from './store.ts'
 import type { ClustersTable, Tables } from './tables.ts'
-import { wakeEverySet } from './wake-sets.ts'
+import { wakeEverySet, wakeSetsOfLabels } from './wake-sets.ts'
 
 const columns = [
   'id',
@@ -131,7 +131,7 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
           .returning(columns)
           .executeTakeFirst()
         if (row === undefined) return toCluster(before)
-        await wakeEverySet(tx)
+        await wakeSetsOfLabels(tx)
         changed('Cluster', 'updated', row)
         return toCluster(row)
       }),

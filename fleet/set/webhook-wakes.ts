@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { hasGenerator } from './requeue.ts'
 import { canBe, hostOf, repositoryAddress, unknownText } from './webhook-address.ts'
 import type { EventRepository, GitEvent } from './webhook-event.ts'
 import { filled, isTemplate, type KnownRows, knownRows } from './webhook-rows.ts'
@@ -31,12 +32,12 @@ export function readsMoved(generators: Json, repositoryUrl: string, moved: (revi
 
 /** Whether a set asks plugins, whose answers any event may change. */
 export function asksPlugins(generators: Json): boolean {
-  return concernsAny(generators, [], (field) => field === 'plugin')
+  return hasGenerator(generators, ['plugin'])
 }
 
 /** Whether a set has a generator that asks a Git host for pull requests, or for all branches: it may give something else after any push. */
 export function listsBranches(generators: Json): boolean {
-  return concernsAny(generators, [], (field) => field === 'pullRequest' || field === 'scmProvider')
+  return hasGenerator(generators, ['pullRequest', 'scmProvider'])
 }
 
 /** Whether a push may give what a revision stands for: none and HEAD by the default branch, ranges of versions by any tag, names by their ref. */

@@ -1,10 +1,23 @@
 import { requeueAfterMs } from '../../../activities/answers-requeue.ts'
 import { defaultActivitySettings } from '../../../activities/dependencies.ts'
+import type { ApplicationSet } from '../../../fleet/application-set.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../fleet/json.ts'
+import { readsClusterLabels } from '../../../fleet/set/requeue.ts'
+import { parseManifests } from '../../../manifests/parse.ts'
 import { readConfig } from '../../../server/config.ts'
 import { type Adapters, list } from '../adapter.ts'
 
 export const requeueAdapters: Adapters = {
+  cluster_secret_event: {
+    unordered: ['requeued'],
+    run: ({ applicationSets, secret }) => {
+      const { value } = parseManifests(JSON.stringify({ apiVersion: 'v1', kind: 'Secret', ...(isJsonObject(secret) ? secret : {}) }))
+      const isCluster = value?.[0]?.kind === 'ClusterSecret'
+      const sets = list(applicationSets).filter(isJsonObject) as unknown as readonly Pick<ApplicationSet, 'metadata' | 'spec'>[]
+      const reading = isCluster ? sets.filter(({ spec }) => readsClusterLabels(spec)) : []
+      return { value: { requeued: reading.map(({ metadata: { name, namespace = '' } }) => ({ namespace, name })) } }
+    },
+  },
   requeue_after: {
     run: ({ generator, generators, stubbedRequeueAfterSeconds, requeueAfterDefaultOverride }) => {
       // Of the environment: ROADSTEAD_REQUEUE_AFTER.
