@@ -104,6 +104,29 @@ describe('generate', () => {
     expect((await api.db.store.applications.getByName(`${name}-${leaves.name}`))?.deletion).toBeNull()
   })
 
+  it('leaves fields that the set ignores as they are, also where the application goes', async () => {
+    const group = unique('group')
+    const cluster = await registered(api.db.store, { labels: { group } })
+    const name = unique('shop')
+    await applied(name, manifestOf(name, { group }))
+    const changed = manifestOf(name, { group, path: 'apps/next' }).replace('targetRevision: main', 'targetRevision: next')
+    const ignoring = (rule: string) =>
+      `${changed.replace('{{.server}}', 'https://elsewhere.example')}  ignoreApplicationDifferences: [${rule}]\n`
+
+    const { data } = await api.ask(query, {
+      manifest: ignoring('{jsonPointers: [/spec/source/path], jqPathExpressions: [.spec.destination]}'),
+    })
+    expect(data.generate.applications).toMatchObject([
+      {
+        change: 'UPDATE',
+        clusterName: cluster.name,
+        differences: [{ path: 'spec.source.targetRevision', before: 'main', after: 'next' }],
+      },
+    ])
+    const other = await api.ask(query, { manifest: ignoring('{name: other, jsonPointers: [/spec]}') })
+    expect(other.data.generate.problems).toMatchObject([{ message: expect.stringContaining('elsewhere') }])
+  })
+
   it('names what is wrong with the manifest, and asks for one set', async () => {
     const manifest = manifestOf('web', { group: 'x' })
     const wrong = await api.ask(query, { manifest: manifest.replace('goTemplate: true', 'goTemplates: true') })
