@@ -5,6 +5,7 @@ import { builder } from './builder.ts'
 import { AnnotationRef, ConditionRef, DeletionModeEnum, LabelRef, pairs } from './metadata.ts'
 import { connection, pageArgs, pageCost, pageRequest } from './paging.ts'
 import { ApplicationConnectionRef, ApplicationSetConnectionRef, ApplicationSetRef, RolloutConnectionRef, RolloutRef } from './refs.ts'
+import { RollingSyncStatusConnectionRef, rollingSyncStatuses } from './rolling-sync-status.ts'
 import { ApplicationCountsRef, HealthStatusEnum, SyncStatusEnum } from './status.ts'
 
 export const StrategyTypeEnum = builder.enumType('StrategyType', {
@@ -132,6 +133,17 @@ builder.node(ApplicationSetRef, {
             pageRequest(args),
           ),
         ),
+    }),
+    applicationStatuses: t.field({
+      type: RollingSyncStatusConnectionRef,
+      nullable: true,
+      description: "Its applications in the terms of Argo CD's progressive syncs, by name; null without strategy RollingSync.",
+      args: pageArgs,
+      complexity: pageCost,
+      resolve: async (set, args, { commands }) => {
+        const page = await rollingSyncStatuses(commands.store, set, pageRequest(args))
+        return page === null ? null : connection(page)
+      },
     }),
     rollouts: t.field({
       type: RolloutConnectionRef,

@@ -5,7 +5,7 @@ import { type SteppedApplication, selectSteps } from './rolling-sync-steps.ts'
 import type { RolloutState, TargetPhase, TargetState } from './state.ts'
 
 /** An entry of `status.applicationStatus` of an ApplicationSet, for what reads Argo CD's. */
-export interface ApplicationStatus {
+export interface RollingSyncStatus {
   readonly application: string
   /** From 1; `-1` for an application that no step selects. */
   readonly step: string
@@ -27,7 +27,7 @@ export interface StatusInput extends SteppedApplication {
   readonly healthy: boolean
 }
 
-type Said = Pick<ApplicationStatus, 'status' | 'message'>
+type Said = Pick<RollingSyncStatus, 'status' | 'message'>
 
 const statusOfPhase: Readonly<Record<TargetPhase, Said>> = {
   Pending: { status: 'Waiting', message: 'waits for its turn' },
@@ -54,7 +54,7 @@ export function applicationStatuses(
   rollingSync: RollingSync,
   applications: readonly StatusInput[],
   rollout: { readonly plan: RolloutPlan; readonly state: RolloutState } | null,
-): readonly ApplicationStatus[] {
+): readonly RollingSyncStatus[] {
   const { stepOf } = selectSteps(rollingSync, applications)
   const planned = new Map(rollout?.plan.stages.flatMap(({ targets }) => targets.map((target) => [target.applicationId, target])))
   return applications.map((application) => {

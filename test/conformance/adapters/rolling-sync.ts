@@ -121,7 +121,7 @@ function moved(strategy: SetStrategy, subjects: readonly Subject[], atMs = 0): R
 function statusesOf(strategy: SetStrategy, subjects: readonly Subject[], rollout: RolloutOfCase | null): readonly Json[] {
   const rollingSync = rollingSyncOf(strategy)
   if (rollingSync === null) return []
-  return applicationStatuses(rollingSync, subjects, rollout).map(({ lastTransitionAtMs: _, ...status }) => ({ ...status }))
+  return applicationStatuses(rollingSync, subjects, rollout).map(({ lastTransitionAtMs: _at, ...status }) => status)
 }
 
 /** Applications of the steps that have begun. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { SetStrategy } from '../../../fleet/application-set.ts'
 import { isDeletionReversed, removedNow } from '../../../fleet/rollout/removal-order.ts'
 import { rollingSyncOf, selectSteps, stepsIssue } from '../../../fleet/rollout/rolling-sync-steps.ts'
+import { type SetObservation, setConditions } from '../../../fleet/set/conditions.ts'
 
 const app = (name: string, labels: Readonly<Record<string, string>> = {}) => ({ applicationName: name, applicationLabels: labels })
 const env = (...values: readonly string[]) => ({ matchExpressions: [{ key: 'env', operator: 'In', values }] })
@@ -27,6 +28,28 @@ describe('steps', () => {
     expect(issue(env('x'), env('dev'), env('y'))).toBe('Steps [1 3] have no applications matching their criteria')
     expect(issue(env('x'), env('dev'), {}, env('dev'))).toBe("Application 'dev' is selected by multiple steps: (2-3-4)")
     expect(issue(env('qa'), env('dev'), env('qa', 'dev'))).toBe("Applications 'dev', 'qa' are selected by multiple steps: [(2-3), (1-3)]")
+  })
+})
+
+describe('the condition InvalidRolloutConfig', () => {
+  const base = { before: [], nowMs: 1, expansion: { complete: true, problems: [] }, invalid: [], held: null, unresolved: [] } as const
+  const conditions = (rest: Pick<SetObservation, 'rollout' | 'stepsIssue'>) =>
+    setConditions({ ...base, ...rest })
+      .filter(({ type }) => type === 'InvalidRolloutConfig')
+      .map(({ status, message }) => `${status}: ${message}`)
+
+  it('says what is doubtful about steps, that nothing is, and nothing of a set without steps', () => {
+    expect(conditions({ rollout: { outcome: 'active' }, stepsIssue: 'Steps [1] are odd' })).toEqual(['True: Steps [1] are odd'])
+    expect(conditions({ rollout: { outcome: 'none' }, stepsIssue: '' })).toEqual(['False: Rolling Sync Configured correctly'])
+    expect(conditions({ rollout: { outcome: 'none' }, stepsIssue: null })).toEqual([])
+    expect(conditions({ rollout: { outcome: 'none' } })).toEqual([])
+  })
+
+  it('says rather why no rollout could be planned', () => {
+    const problems = [{ path: 'spec.strategy', message: 'is wrong' }]
+    expect(conditions({ rollout: { outcome: 'invalid', problems }, stepsIssue: 'Steps [1] are odd' })).toEqual([
+      'True: spec.strategy: is wrong',
+    ])
   })
 })
 
