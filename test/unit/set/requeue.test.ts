@@ -14,7 +14,7 @@ describe('a change of the labels of a cluster', () => {
 
   it('concerns sets whose stages select by them', () => {
     const generators = [{ list: {} }]
-    expect(readsClusterLabels({ generators, strategy: { type: 'Staged', staged: { stages: [] } as never } })).toBe(true)
+    expect(readsClusterLabels({ generators, strategy: { type: 'Staged', staged: { stages: [] } } })).toBe(true)
     expect(readsClusterLabels({ generators, strategy: { type: 'RollingSync', rollingSync: { steps: [] } } })).toBe(false)
   })
 
