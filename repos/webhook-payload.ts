@@ -5,6 +5,8 @@ import type { EventHost, EventRepository, GitEvent } from '../fleet/set/webhook-
 /** Repositories have a handful of addresses, and pushes seldom more than a few refs. */
 const urlsMax = 20
 const refsMax = 10_000
+/** Longer names, refs and addresses are none of a repository that a set could mean. */
+const textLengthMax = 2_048
 
 /** What an event says, or null for one that starts nothing. INVALID_INPUT for one that lacks what its kind has. */
 export function readEvent(host: EventHost, name: string, payload: JsonObject): GitEvent | null {
@@ -191,7 +193,8 @@ function text(value: Json | undefined): string | null {
 
 /** The texts and numbers among values. */
 function texts(...values: readonly (Json | undefined)[]): readonly string[] {
-  return values.filter((value) => (typeof value === 'string' && value !== '') || typeof value === 'number').map(String)
+  const found = values.filter((value) => (typeof value === 'string' && value !== '') || typeof value === 'number').map(String)
+  return found.filter((one) => one.length <= textLengthMax)
 }
 
 function list(value: Json | undefined): readonly Json[] {

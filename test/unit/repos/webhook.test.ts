@@ -240,6 +240,8 @@ describe('an event about a pull request', () => {
   })
 
   it('that names no repository is bad input', () => {
+    const endless = { ...github.repository, name: 'x'.repeat(3000), owner: { login: 'x'.repeat(3000) } }
+    expect(codeOf(() => read('github', 'pull_request', { action: 'opened', repository: endless }))).toBe('INVALID_INPUT')
     expect(codeOf(() => read('github', 'pull_request', { action: 'opened' }))).toBe('INVALID_INPUT')
     expect(codeOf(() => read('azuredevops', '', { eventType: 'git.pullrequest.created', resource: null }))).toBe('INVALID_INPUT')
   })
