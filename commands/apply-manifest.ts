@@ -1,4 +1,5 @@
 import { FleetError, invalidInput, type Problem } from '../fleet/errors.ts'
+import { changesThatAreUndone } from '../fleet/set/ignored-differences.ts'
 import type { ApplicationDocument, Manifest } from '../manifests/manifest.ts'
 import { parseManifests } from '../manifests/parse.ts'
 import { unsupportedProblems } from '../manifests/unsupported.ts'
@@ -100,16 +101,19 @@ async function requireAnswering(context: CommandContext, { identity, access }: C
   await probeCluster(context, access, false)
 }
 
-/** An application that a set makes can't be applied by itself: the set would undo it. */
-async function requireFree({ store }: CommandContext, { metadata: { name } }: ApplicationDocument): Promise<void> {
+/** An application that a set makes can be applied as far as the set ignores what changes: it would undo the rest. */
+async function requireFree({ store }: CommandContext, { metadata, spec }: ApplicationDocument): Promise<void> {
+  const { name } = metadata
   const there = await store.applications.getByName(name)
   if (there === null) return
   if (there.deletion !== null) throw new FleetError('CONFLICT', `The application ${name} is being deleted: apply it again when it is gone`)
   if (there.applicationSetId === null) return
   const set = await store.applicationSets.get(there.applicationSetId)
+  const undone = changesThatAreUndone(set?.spec.ignoreApplicationDifferences ?? [], there.manifest, { metadata, spec })
+  if (undone.length === 0) return
   throw new FleetError(
     'CONFLICT',
-    `The application ${name} is made by the application set ${set?.name ?? ''}: change that, or choose another name`,
+    `The application ${name} is made by the application set ${set?.name ?? ''}, which would undo the change of ${undone.join(', ')}: change the set, let it ignore these fields (spec.ignoreApplicationDifferences), or choose another name`,
   )
 }
 
@@ -142,10 +146,14 @@ async function applyApplication(context: CommandContext, { metadata, spec }: App
   const { name } = metadata
   const manifest = { metadata, spec }
   const settled = (await validateStandalone(context, [manifest])).get(name)
+  const setId = (await store.applications.getByName(name))?.applicationSetId ?? null
   const [applied] = await store.applications.applyAll([
-    { name, applicationSetId: null, clusterId: settled?.clusterId ?? null, manifest, conditions: settled?.conditions ?? [] },
+    { name, applicationSetId: setId, clusterId: settled?.clusterId ?? null, manifest, conditions: settled?.conditions ?? [] },
   ])
   if (applied === undefined) throw new FleetError('CONFLICT', `The application ${name} changed meanwhile: apply it again`)
-  if (applied.outcome !== 'unchanged') hints.applicationChanged(applied.application.id)
+  if (applied.outcome !== 'unchanged') {
+    if (setId === null) hints.applicationChanged(applied.application.id)
+    else hints.applicationSetsChanged(await store.applicationSets.touch([setId]))
+  }
   return { kind: 'Application', id: applied.application.id, name, outcome: applied.outcome }
 }

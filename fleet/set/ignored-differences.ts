@@ -1,6 +1,7 @@
 import type { ApplicationManifest } from '../application.ts'
 import type { IgnoredDifference } from '../application-set.ts'
 import type { Problem } from '../errors.ts'
+import { fieldChanges } from '../field-changes.ts'
 import { jqPaths } from '../ignored/jq-paths.ts'
 import { parseJq } from '../ignored/jq-syntax.ts'
 import { parsePointer, pointerPath } from '../ignored/json-pointer.ts'
@@ -47,6 +48,17 @@ export function keepIgnored<T extends Generated>(
 export function withoutIgnored(rules: readonly IgnoredDifference[], manifest: JsonObject, name: string): JsonObject {
   const rest = without(manifest, marksIn(manifest, name, readRules(rules)))
   return isJsonObject(rest) ? rest : {}
+}
+
+/** The fields in which an application of a set would be changed although the set doesn't ignore them: its next pass takes that back. */
+export function changesThatAreUndone(
+  rules: readonly IgnoredDifference[],
+  current: ApplicationManifest,
+  wanted: ApplicationManifest,
+): readonly string[] {
+  const { name } = current.metadata
+  const [before, after] = [current, wanted].map((manifest) => withoutIgnored(rules, manifest as unknown as JsonObject, name))
+  return fieldChanges(before ?? {}, after ?? {}).map(({ path }) => path)
 }
 
 function marksIn(manifest: Json, of: string, rules: readonly Rule[]): Marks | undefined {

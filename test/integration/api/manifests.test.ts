@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseManifests } from '../../../manifests/parse.ts'
 import { newSet, unique } from '../store/store-fixture.ts'
 import { type Payload, unreachable, useApi } from './api-fixture.ts'
 
@@ -241,5 +242,35 @@ describe('an Argo CD cluster Secret', () => {
       expect(answer.text, text).not.toContain(canary)
     }
     expect(api.logged.join('\n')).not.toContain(canary)
+  })
+})
+
+describe('an application that a set makes', () => {
+  it('can be changed where its set ignores differences, and nowhere else; the set looks again', async () => {
+    const { store } = api.db
+    const name = unique('owned')
+    const rules = "  ignoreApplicationDifferences: [{ jsonPointers: ['/spec/source/targetRevision'] }]\n"
+    await applied(set(name, rules))
+    const owner = await store.applicationSets.getByName(name)
+    const app = `${name}-one`
+    const parsed = parseManifests(application(app)).value?.[0]
+    if (owner === null || parsed?.kind !== 'Application') throw new Error('nothing to begin with')
+    const { metadata, spec } = parsed
+    await store.applications.applyAll([
+      { name: app, applicationSetId: owner.id, clusterId: null, manifest: { metadata, spec }, conditions: [] },
+    ])
+    api.hinted.length = 0
+
+    const pinned = application(app).replace('targetRevision: main', 'targetRevision: v1.2.3')
+    expect(await applied(pinned)).toMatchObject({ results: [{ outcome: 'CONFIGURED' }], userErrors: [] })
+    expect(await store.applications.getByName(app)).toMatchObject({
+      applicationSetId: owner.id,
+      manifest: { spec: { source: { targetRevision: 'v1.2.3' } } },
+    })
+    expect(api.hinted).toEqual(['applicationSetsChanged'])
+
+    expect((await applied(pinned.replace('apps/web', 'apps/other'))).userErrors).toMatchObject([
+      { code: 'CONFLICT', message: expect.stringContaining('spec.source.path') },
+    ])
   })
 })
