@@ -32,10 +32,18 @@ export class RateBudgets {
 }
 
 /**
- * Until when an answer says to wait, in ms since the epoch; null when it doesn't. `Retry-After` in seconds or as a date, and the budget
+ * Until when an answer says to wait, in ms since the epoch, an hour from now at most; null when it doesn't. `Retry-After` in seconds or as a date, and the budget
  * headers of GitHub, Azure DevOps and Gitea (`X-RateLimit-*`) and of GitLab (`RateLimit-*`) once nothing remains.
  */
 export function pausedUntilMs(status: number, headers: IncomingHttpHeaders, nowMs: number): number | null {
+  const untilMs = saidUntilMs(status, headers, nowMs)
+  return untilMs === null ? null : Math.min(untilMs, nowMs + pauseMaxMs)
+}
+
+/** Budgets are by the hour or shorter. Whoever says more is asked again: one wrong header would stop a credential for good. */
+const pauseMaxMs = 60 * 60_000
+
+function saidUntilMs(status: number, headers: IncomingHttpHeaders, nowMs: number): number | null {
   const header = (name: string) => {
     const value = headers[name]
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : null

@@ -171,6 +171,18 @@ describe('an answer', () => {
     host.answers[first] = [{ status: 503 }, { status: 500 }, one]
     expect(await numbers()).toEqual([1])
     expect(host.asked).toHaveLength(3)
+  it('that would last for years is over after an hour', async () => {
+    let nowMs = Date.now()
+    scm.close()
+    scm = scmForTests({ nowMs: () => nowMs })
+    host.answers[first] = { status: 429, headers: { 'retry-after': '1e30' }, body: '' }
+    await expect(numbers()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
+    host.answers[first] = one
+    await expect(numbers()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
+    nowMs += 61 * 60_000
+    expect(await numbers()).toEqual([1])
+  })
+
   })
 
   it('of nobody is an error that names the host', async () => {
