@@ -38,7 +38,11 @@ export class GithubAppTokens {
     const known = this.#tokens.get(key)
     if (known !== undefined && known.untilMs - earlyMs > this.#nowMs()) return known.token
     const client = clientOf({ authorization: `Bearer ${this.#claim(app)}` })
-    const answer = await client.post(urlPath`/app/installations/${app.installationId}/access_tokens`, '', tokenSchema)
+    const answer = await client.post(urlPath`/app/installations/${app.installationId}/access_tokens`, '', tokenSchema).catch((error) => {
+      // GIT_NOT_FOUND would say that there is no such repository, of which some sets make an empty list.
+      if (!(error instanceof FleetError) || error.code !== 'GIT_NOT_FOUND') throw error
+      throw new FleetError('CREDENTIAL_REFUSED', `the GitHub App has no such installation: ${error.message}`, {}, { cause: error })
+    })
     const untilMs = Date.parse(answer.expires_at)
     if (this.#tokens.size >= tokensMax) this.#tokens.clear()
     if (Number.isFinite(untilMs)) this.#tokens.set(key, { token: answer.token, untilMs })

@@ -143,6 +143,29 @@ describe('GitHub', () => {
     expect(await present('github', settings, ['deploy/a b.yaml', 'none'])).toEqual(['deploy/a b.yaml'])
   })
 
+  it('whose App is not installed any more is refused, which is no answer to whether the repository exists', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const data: Record<string, string> = {
+      githubAppID: '1',
+      githubAppInstallationID: '42',
+      githubAppPrivateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    }
+    scm.close()
+    scm = scmForTests({ readSecret: async ({ key }) => data[key] ?? null })
+    const asked = pulls('github', { owner: 'acme', repo: 'web', appSecretName: 'app' })
+    await expect(asked).rejects.toMatchObject({ code: 'CREDENTIAL_REFUSED' })
+  })
+
+  it('that shows a repository but not its default branch has not shown that it is empty', async () => {
+    const at = 'GET /api/v3/repos/acme/web'
+    host.answers[at] = { body: {} }
+    // A token that may read metadata only: everything in the repository is not found.
+    await expect(branches('github', settings, false)).rejects.toMatchObject(missing)
+    // Its default branch was renamed since it was listed.
+    host.answers[`${at}/branches?per_page=1`] = { body: [{ name: 'trunk', commit: { sha: 'a' } }] }
+    await expect(branches('github', settings, false)).rejects.toMatchObject(missing)
+  })
+
   it('signs in as an App, and keeps its token until shortly before it ends', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
     const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
