@@ -44,7 +44,9 @@ export function githubHost({ settings, limits, connect }: HostContext): ScmHost 
   ) => {
     const read = async (at: string) => {
       const { value, headers } = await client.get(at, z.array(item), at === path ? { per_page: size, ...query } : {})
-      return { items: value, next: nextLink(headers) }
+      // A full page that is kept may have got another behind it, unless its tag covers the links, which nobody promises.
+      const following = () => `${path}?${new URLSearchParams({ ...query, per_page: String(size), page: String(pageOf(at) + 1) })}`
+      return { items: value, next: nextLink(headers) ?? (value.length < size ? null : following()) }
     }
     return listAll({ what, first: path, read, key }, limits)
   }
@@ -113,6 +115,11 @@ export function githubHost({ settings, limits, connect }: HostContext): ScmHost 
       return paths.filter((_, index) => there[index])
     },
   }
+}
+
+/** The number of the page at an address; the first has none. */
+function pageOf(at: string): number {
+  return Number(new URLSearchParams(at.split('?')[1]).get('page') ?? 1)
 }
 
 /** An Enterprise Server has its API at /api/v3; addresses that begin with `api.` are the API already. As go-github, which Argo CD uses, has it. */

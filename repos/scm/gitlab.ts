@@ -41,7 +41,8 @@ export function gitlabHost({ settings, limits, connect }: HostContext): ScmHost 
     const read = async (page: string) => {
       const size = Math.min(limits.pageSize, pageSizeMax)
       const { value, headers } = await client.get(path, z.array(item), { per_page: size, ...query, page })
-      const next = headers['x-next-page']
+      // Empty on the last page. A proxy that drops it says nothing about whether this is the last one.
+      const next = headers['x-next-page'] ?? (value.length < size ? '' : String(Number(page) + 1))
       return { items: value, next: typeof next === 'string' && next !== '' ? next : null }
     }
     return listAll({ what, first: '1', read, key }, limits)

@@ -96,7 +96,9 @@ export function createHostClient(connection: Connection, parts: ClientParts): Ho
         await sleep(limits.retryFirstMs * 2 ** attempt, undefined, signal === undefined ? {} : { signal })
         continue
       }
-      if (answer.status === 304 && known !== undefined) return { status: 200, headers: known.headers, body: known.body }
+      // Where the next page is may have changed although the body didn't: what came now counts.
+      if (answer.status === 304 && known !== undefined)
+        return { status: 200, headers: { ...known.headers, ...answer.headers }, body: known.body }
       const etag = answer.headers.etag
       if (answer.status === 200 && etag !== undefined) parts.kept.set(key, { etag, headers: answer.headers, body: answer.body })
       else if (answer.status === 200) parts.kept.delete(key)

@@ -63,6 +63,40 @@ describe('a listing of several pages', () => {
   })
 })
 
+describe('a full page that says nothing of a next one', () => {
+  const gitlabPull = (n: number) => ({
+    iid: n,
+    title: 't',
+    source_branch: 'b',
+    target_branch: 'main',
+    sha: 'a',
+    author: null,
+    labels: [],
+  })
+  const githubPull = (n: number) => ({ ...pull(n), labels: [] })
+  const numbersTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
+
+  it('is followed by the next number, on GitLab behind a proxy that drops its headers', async () => {
+    const line = (n: number) => `GET /api/v4/projects/7/merge_requests?order_by=created_at&page=${n}&per_page=100&sort=asc`
+    host.answers[line(1)] = { body: numbersTo(1, 100).map(gitlabPull) }
+    host.answers[line(2)] = { body: numbersTo(101, 102).map(gitlabPull) }
+    expect(await scm.pullRequests({ ...request({ project: '7' }), provider: 'gitlab' })).toHaveLength(102)
+  })
+
+  it('is followed by the next number, on GitHub too, whose unchanged page may have got another behind it', async () => {
+    const line = (n?: number) =>
+      `GET /api/v3/repos/o/r/pulls?direction=asc${n === undefined ? '' : `&page=${n}`}&per_page=100&sort=created&state=open`
+    host.answers[line()] = { body: numbersTo(1, 100).map(githubPull) }
+    host.answers[line(2)] = { body: numbersTo(101, 102).map(githubPull) }
+    expect(await scm.pullRequests({ ...request(), provider: 'github' })).toHaveLength(102)
+    host.answers[line(2)] = { headers: { link: '<x>; rel="first"' }, body: numbersTo(101, 200).map(githubPull) }
+    host.answers[line(3)] = { body: [] }
+    expect(await scm.pullRequests({ ...request(), provider: 'github' })).toHaveLength(200)
+    host.answers[line(2)] = { body: [] }
+    expect(await scm.pullRequests({ ...request(), provider: 'github' })).toHaveLength(100)
+  })
+})
+
 describe('what goes while a list is read', () => {
   it('is no answer to whether the repository exists', async () => {
     host.answers[first] = { headers: next(2), body: [pull(1)] }
@@ -78,6 +112,31 @@ describe('what goes while a list is read', () => {
 })
 
 describe('conditional requests', () => {
+  it('whose unchanged page has got another behind it do not lose that one', async () => {
+    // GitLab's tag is of the body alone: a page that was the last one is still the same when a 101st comes.
+    const requests = Array.from({ length: 101 }, (_, n) => ({
+      iid: n + 1,
+      title: 't',
+      source_branch: 'b',
+      target_branch: 'main',
+      sha: 'a',
+      author: null,
+      labels: [],
+    }))
+    const line = (n: number) => `GET /api/v4/projects/7/merge_requests?order_by=created_at&page=${n}&per_page=100&sort=asc`
+    let isMore = false
+    host.answers[line(1)] = ({ headers }) => ({
+      status: headers['if-none-match'] === '"1"' ? 304 : 200,
+      headers: { etag: '"1"', 'x-next-page': isMore ? '2' : '' },
+      body: headers['if-none-match'] === '"1"' ? '' : requests.slice(0, 100),
+    })
+    host.answers[line(2)] = { headers: { 'x-next-page': '' }, body: requests.slice(100) }
+    const gitlab: PullRequestsRequest = { ...request({ project: '7' }), provider: 'gitlab' }
+    expect(await scm.pullRequests(gitlab)).toHaveLength(100)
+    isMore = true
+    expect(await scm.pullRequests(gitlab)).toHaveLength(101)
+  })
+
   it('ask again with the tag, and an unchanged answer is what it was before', async () => {
     host.answers[first] = (asked) =>
       asked.headers['if-none-match'] === '"v1"' ? { status: 304 } : { ...one, headers: { etag: '"v1"', 'x-total-count': '1' } }
@@ -112,6 +171,18 @@ describe('a rate limit', () => {
     expect(host.asked).toHaveLength(1)
     expect(await numbers({ tokenRef: { secretName: 'scm', key: 'another' } })).toEqual([1])
     nowMs += 601_000
+    expect(await numbers()).toEqual([1])
+  })
+
+  it('that would last for years is over after an hour', async () => {
+    let nowMs = Date.now()
+    scm.close()
+    scm = scmForTests({ nowMs: () => nowMs })
+    host.answers[first] = { status: 429, headers: { 'retry-after': '1e30' }, body: '' }
+    await expect(numbers()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
+    host.answers[first] = one
+    await expect(numbers()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
+    nowMs += 61 * 60_000
     expect(await numbers()).toEqual([1])
   })
 
@@ -171,18 +242,6 @@ describe('an answer', () => {
     host.answers[first] = [{ status: 503 }, { status: 500 }, one]
     expect(await numbers()).toEqual([1])
     expect(host.asked).toHaveLength(3)
-  it('that would last for years is over after an hour', async () => {
-    let nowMs = Date.now()
-    scm.close()
-    scm = scmForTests({ nowMs: () => nowMs })
-    host.answers[first] = { status: 429, headers: { 'retry-after': '1e30' }, body: '' }
-    await expect(numbers()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
-    host.answers[first] = one
-    await expect(numbers()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
-    nowMs += 61 * 60_000
-    expect(await numbers()).toEqual([1])
-  })
-
   })
 
   it('of nobody is an error that names the host', async () => {
