@@ -110,7 +110,7 @@ export function azureDevOpsHost({ settings, limits, connect }: HostContext): Scm
       if (allBranches) return (await get(`${at}/stats/branches`, values(branchSchema))).value.value.map(toBranch)
       return branchOrEmpty(
         async () => toBranch((await get(`${at}/stats/branches`, branchSchema, { name: branchOf(defaultBranch) })).value),
-        () => get(at, z.unknown()),
+        async () => (await get(`${at}/refs`, values(z.unknown()), { filter: 'heads/', $top: 1 })).value.value,
       )
     },
 

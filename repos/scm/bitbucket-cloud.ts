@@ -90,7 +90,7 @@ export function bitbucketCloudHost({ settings, limits, connect }: HostContext): 
       if (defaultBranch === '') return []
       return branchOrEmpty(
         async () => toBranch((await client.get(`${at}/${filePath(defaultBranch)}`, branchSchema)).value),
-        () => client.get(repositoryAt, z.unknown()),
+        async () => (await client.get(at, z.object({ values: z.array(z.unknown()) }), { pagelen: 1 })).value.values,
       )
     },
 

@@ -53,7 +53,8 @@ export function bitbucketServerHost({ settings, limits, connect }: HostContext):
       if (one === undefined) throw new FleetError('GIT_NOT_FOUND', `the default branch ${displayId} doesn't exist yet`)
       return toBranch(one)
     }
-    return branchOrEmpty(found, () => client.get(at, z.unknown()))
+    const some = z.object({ values: z.array(z.unknown()) })
+    return branchOrEmpty(found, async () => (await client.get(`${at}/branches`, some, { limit: 1 })).value.values)
   }
 
   return {

@@ -86,7 +86,7 @@ export function giteaHost({ settings, limits, connect }: HostContext): ScmHost {
         const one = async () => (await client.get(`${at}/branches/${filePath(defaultBranch)}`, branchSchema)).value
         return branchOrEmpty(
           async () => toBranch(await one()),
-          () => client.get(at, z.unknown()),
+          async () => (await client.get(`${at}/branches`, z.array(z.unknown()).nullable(), { limit: 1 })).value ?? [],
         )
       }
       return (await list(`branches of ${repository}`, `${at}/branches`, branchSchema, (branch) => branch.name)).map(toBranch)

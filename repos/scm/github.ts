@@ -101,7 +101,7 @@ export function githubHost({ settings, limits, connect }: HostContext): ScmHost 
       if (!allBranches) {
         return branchOrEmpty(
           async () => toBranch((await client.get(`${at}/branches/${filePath(defaultBranch)}`, branchSchema)).value),
-          () => client.get(at, z.unknown()),
+          async () => (await client.get(`${at}/branches`, z.array(z.unknown()), { per_page: 1 })).value,
         )
       }
       return (await list(`branches of ${organization}/${repository}`, `${at}/branches`, branchSchema, (one) => one.name)).map(toBranch)

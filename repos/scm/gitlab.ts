@@ -114,7 +114,7 @@ export function gitlabHost({ settings, limits, connect }: HostContext): ScmHost 
       if (defaultBranch === '') return []
       return branchOrEmpty(
         async () => toBranch((await client.get(`${at}/repository/branches/${encodeURIComponent(defaultBranch)}`, branchSchema)).value),
-        () => client.get(at, z.unknown()),
+        async () => (await client.get(`${at}/repository/branches`, z.array(z.unknown()), { per_page: 1 })).value,
       )
     },
 

@@ -65,15 +65,18 @@ export function hasLabels(settings: JsonObject, labels: readonly string[]): bool
 }
 
 /**
- * The one branch, as a list; none when it isn't there although its repository is, which is how an empty repository looks. `repository` throws
- * when that is gone too.
+ * The one branch, as a list; none when it isn't there because the repository is empty, which a page of `branches` with nothing on it shows. That
+ * the repository can be seen shows nothing: a token may see it and none of its contents, and a branch may have been renamed just now.
  */
-export async function branchOrEmpty(branch: () => Promise<Branch>, repository: () => Promise<unknown>): Promise<readonly Branch[]> {
+export async function branchOrEmpty(
+  branch: () => Promise<Branch>,
+  branches: () => Promise<readonly unknown[]>,
+): Promise<readonly Branch[]> {
   try {
     return [await branch()]
   } catch (error) {
     if (!(error instanceof FleetError) || error.code !== 'GIT_NOT_FOUND') throw error
-    await repository()
+    if ((await branches()).length > 0) throw error
     return []
   }
 }

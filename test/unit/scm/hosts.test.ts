@@ -132,7 +132,7 @@ describe('GitHub', () => {
       { branch: 'x/y', sha: 'def' },
     ])
     await expect(branches('github', settings, false)).rejects.toMatchObject(missing)
-    host.answers['GET /api/v3/repos/acme/web'] = { body: { id: 1 } }
+    host.answers['GET /api/v3/repos/acme/web/branches?per_page=1'] = { body: [] }
     expect(await branches('github', settings, false)).toEqual([])
     host.answers['GET /api/v3/repos/acme/web/branches/main'] = { body: { name: 'main', commit: { sha: 'abc' } } }
     expect(await branches('github', settings, false)).toEqual([{ branch: 'main', sha: 'abc' }])
@@ -395,7 +395,7 @@ describe('Bitbucket Server', () => {
         isLastPage: true,
       },
     }
-    host.answers[`GET ${at.replace('web', 'empty')}`] = { body: { slug: 'empty' } }
+    host.answers[`GET ${at.replace('web', 'empty')}/branches?limit=1`] = { body: { values: [], isLastPage: true } }
     const found = await repositories('bitbucketServer', settings)
     expect(found.map((repo) => [repo.repository, repo.branch, repo.repositoryId])).toEqual([
       ['Web', 'main', 1],
@@ -493,15 +493,6 @@ describe('Azure DevOps', () => {
     const item = `GET /acme/Shop/_apis/git/repositories/uuid-1/items?$format=json&api-version=7.1&path=dir&versionDescriptor.version=abc&versionDescriptor.versionType=commit`
     host.answers[item] = { body: { objectId: 'x' } }
     expect(await present('azureDevOps', project, ['dir', 'none'], { repositoryId: 'uuid-1' })).toEqual(['dir'])
-  })
-})
-
-describe('AWS CodeCommit', () => {
-  it('is refused with what to do instead', async () => {
-    await expect(repositories('awsCodeCommit', { region: 'eu-west-1' })).rejects.toMatchObject({
-      code: 'UNSUPPORTED',
-      message: expect.stringContaining('plugin'),
-    })
   })
 })
 
