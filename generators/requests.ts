@@ -85,10 +85,13 @@ interface ScmRequest extends Scoped {
 
 export type ScmProvider = 'github' | 'gitlab' | 'gitea' | 'bitbucketServer' | 'bitbucket' | 'azureDevOps' | 'awsCodeCommit'
 
+/** `https-fips`: of AWS CodeCommit only. */
+export type CloneProtocol = 'ssh' | 'https' | 'https-fips'
+
 /** The repositories of an organization, each once. Answer: RepositoriesAnswer. */
 export interface RepositoriesRequest extends ScmRequest {
   readonly kind: 'repositories'
-  readonly cloneProtocol: 'ssh' | 'https'
+  readonly cloneProtocol: CloneProtocol
 }
 
 export interface RepositoriesAnswer {

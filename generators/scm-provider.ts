@@ -5,9 +5,9 @@ import type { GeneratorEnvironment } from './environment.ts'
 import { listOf, objectOf, readTexts, textOf } from './fields.ts'
 import type { Generator, GeneratorInputs, GeneratorResult, GoType, Parameters } from './generator.ts'
 import { normalizeName } from './normalize.ts'
-import type { BranchesRequest, RepositoriesRequest, RepositoryPathsRequest, ScmProvider, ScmRepository } from './requests.ts'
+import type { BranchesRequest, CloneProtocol, RepositoriesRequest, RepositoryPathsRequest, ScmProvider, ScmRepository } from './requests.ts'
 import { acceptsBranch, acceptsRepository, pathsInQuestion, type RepositoryBranch, type ScmFilters, scmFilters } from './scm-filters.ts'
-import { providerOf, scmRefusal } from './scm-policy.ts'
+import { cloneProtocolOf, cloneProtocolProblem, providerOf, scmRefusal } from './scm-policy.ts'
 import { appendValues } from './values.ts'
 
 /** In the order in which Argo CD looks for them. */
@@ -29,7 +29,7 @@ const types: readonly GoType[] = [
 /**
  * `scmProvider`: one set of parameters for each repository of an organization and each of its branches (the default one, or with
  * `allBranches` all) that the filters accept: organization, repository, repository_id, url, branch, branchNormalized, sha, short_sha (8),
- * short_sha_7, labels (one text, comma-separated), values. `url` is for `cloneProtocol`: ssh, unless it says https.
+ * short_sha_7, labels (one text, comma-separated), values. `url` is for `cloneProtocol`: ssh, unless it says another.
  */
 export function scmProviderGenerator(environment: GeneratorEnvironment): Generator {
   return {
@@ -40,8 +40,8 @@ export function scmProviderGenerator(environment: GeneratorEnvironment): Generat
       if (chosen === null) return incomplete(path, `needs one of ${scmProviders.join(', ')}`)
       const refusal = scmRefusal(chosen.settings, inputs.scm)
       if (refusal !== null) return incomplete(`${path}.${chosen.provider}`, refusal)
-      const cloneProtocol = textOf(fields.cloneProtocol)
-      if (!['', 'ssh', 'https'].includes(cloneProtocol)) return incomplete(`${path}.cloneProtocol`, 'must be ssh or https')
+      const cloneProtocol = cloneProtocolOf(textOf(fields.cloneProtocol), chosen.provider)
+      if (cloneProtocol === null) return incomplete(`${path}.cloneProtocol`, cloneProtocolProblem(chosen.provider))
       const filters = scmFilters(fields.filters, `${path}.filters`)
       if (filters.problems.length > 0) return { outcome: 'incomplete', problems: filters.problems }
 
@@ -51,7 +51,7 @@ export function scmProviderGenerator(environment: GeneratorEnvironment): Generat
           settings,
           allBranches: allBranches === true,
           provider: chosen.provider,
-          cloneProtocol: cloneProtocol === 'https' ? 'https' : 'ssh',
+          cloneProtocol,
           project: inputs.project === undefined ? '' : inputs.project,
           path,
         },
@@ -77,7 +77,7 @@ interface Search {
   readonly provider: ScmProvider
   readonly settings: JsonObject
   readonly allBranches: boolean
-  readonly cloneProtocol: 'ssh' | 'https'
+  readonly cloneProtocol: CloneProtocol
   readonly project: string | null
   readonly path: string
 }

@@ -8,7 +8,7 @@ import { missingKeyOf, parseTemplate } from './gotemplate/template.ts'
 import { pullRequestProviders } from './pull-request.ts'
 import { pullRequestFilters } from './pull-request-filters.ts'
 import { scmFilters } from './scm-filters.ts'
-import { providerOf } from './scm-policy.ts'
+import { cloneProtocolOf, cloneProtocolProblem, providerOf } from './scm-policy.ts'
 import { scmProviders } from './scm-provider.ts'
 import { postSelectorProblems } from './selector.ts'
 
@@ -47,9 +47,7 @@ function specProblems(field: string, spec: JsonObject, path: string, depth: numb
     case 'scmProvider':
       return [
         ...(providerOf(spec, scmProviders) === null ? [{ path, message: `needs one of ${scmProviders.join(', ')}` }] : []),
-        ...(['', 'ssh', 'https'].includes(textOf(spec.cloneProtocol))
-          ? []
-          : [{ path: `${path}.cloneProtocol`, message: 'must be ssh or https' }]),
+        ...cloneProtocolProblems(spec, `${path}.cloneProtocol`),
         ...(isTemplate ? [] : scmFilters(spec.filters, `${path}.filters`).problems),
       ]
     case 'matrix':
@@ -63,6 +61,11 @@ function specProblems(field: string, spec: JsonObject, path: string, depth: numb
     default:
       return []
   }
+}
+
+function cloneProtocolProblems(spec: JsonObject, path: string): readonly Problem[] {
+  const provider = providerOf(spec, scmProviders)?.provider
+  return cloneProtocolOf(textOf(spec.cloneProtocol), provider) === null ? [{ path, message: cloneProtocolProblem(provider) }] : []
 }
 
 function ofSelector(

@@ -47,6 +47,14 @@ const environmentSchema = z
     ROADSTEAD_ENABLE_SCM_PROVIDERS: flag.default(true),
     /** The `api` addresses that these generators may name, separated by commas. Without it: every https one. */
     ROADSTEAD_ALLOWED_SCM_PROVIDERS: listOfTexts.default([]),
+    /** Who the worker is at AWS CodeCommit, and where its services are if not at their public addresses: named as the AWS SDKs name them. */
+    AWS_ACCESS_KEY_ID: z.string().optional(),
+    AWS_SECRET_ACCESS_KEY: z.string().optional(),
+    AWS_SESSION_TOKEN: z.string().optional(),
+    AWS_REGION: z.string().optional(),
+    AWS_ENDPOINT_URL_CODECOMMIT: z.string().optional(),
+    AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API: z.string().optional(),
+    AWS_ENDPOINT_URL_STS: z.string().optional(),
     ROADSTEAD_WEBHOOK_SECRET: z.string().min(8, 'at least 8 characters').optional(),
     ROADSTEAD_REPOSITORY_POLL: durationMs.optional(),
     /** After how long git and clusterDecisionResource generators look again that don't say it themselves. */

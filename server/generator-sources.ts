@@ -1,15 +1,22 @@
 import type { GeneratorSources } from '../activities/answers-sources.ts'
+import type { AwsEnvironment } from '../repos/scm/aws-account.ts'
 import { createScm } from '../repos/scm/create-scm.ts'
 import type { ReadSecret } from '../repos/scm/credentials.ts'
 import { createSecretFiles } from '../repos/scm/secret-files.ts'
 import type { Store } from '../store/store.ts'
 import type { Config } from './config.ts'
 
+type AwsVariable = Extract<keyof Config, `AWS_${string}`>
+
 /** What generators may ask of the world: SCM hosts and plugins within the administrator's policy, with mounted secrets. */
 export function generatorSources(
   config: Pick<
     Config,
-    'ROADSTEAD_SECRETS_DIR' | 'ROADSTEAD_CONFIGMAPS_DIR' | 'ROADSTEAD_ENABLE_SCM_PROVIDERS' | 'ROADSTEAD_ALLOWED_SCM_PROVIDERS'
+    | 'ROADSTEAD_SECRETS_DIR'
+    | 'ROADSTEAD_CONFIGMAPS_DIR'
+    | 'ROADSTEAD_ENABLE_SCM_PROVIDERS'
+    | 'ROADSTEAD_ALLOWED_SCM_PROVIDERS'
+    | AwsVariable
   >,
   {
     allowLoopback,
@@ -25,9 +32,23 @@ export function generatorSources(
   const { readConfigMap } = files
   const readSecret = secretReader(store, files.readSecret)
   return {
-    scm: createScm({ policy: { allowLoopback, allowedApis }, readSecret, readConfigMap, nowMs }),
+    scm: createScm({ policy: { allowLoopback, allowedApis }, readSecret, readConfigMap, nowMs, aws: awsOf(config) }),
     readConfigMap,
     scmPolicy: { enabled: config.ROADSTEAD_ENABLE_SCM_PROVIDERS, allowedApis },
+  }
+}
+
+function awsOf(config: Pick<Config, AwsVariable>): AwsEnvironment {
+  return {
+    accessKeyId: config.AWS_ACCESS_KEY_ID,
+    secretAccessKey: config.AWS_SECRET_ACCESS_KEY,
+    sessionToken: config.AWS_SESSION_TOKEN,
+    region: config.AWS_REGION,
+    endpoints: {
+      codecommit: config.AWS_ENDPOINT_URL_CODECOMMIT,
+      tagging: config.AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API,
+      sts: config.AWS_ENDPOINT_URL_STS,
+    },
   }
 }
 

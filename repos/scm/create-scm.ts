@@ -5,6 +5,8 @@ import { objectAt, textAt } from '../../fleet/json-at.ts'
 import type { PullRequestProvider, ScmProvider } from '../../generators/requests.ts'
 import { apiIsAllowed, checkedApi, type ScmAddressPolicy, scmLookup } from './address.ts'
 import { AnswerCache } from './answer-cache.ts'
+import { AwsAccount, type AwsEnvironment } from './aws-account.ts'
+import { awsCodeCommitHost } from './aws-codecommit.ts'
 import { azureDevOpsHost } from './azure-devops.ts'
 import { bitbucketCloudHost } from './bitbucket-cloud.ts'
 import { bitbucketServerHost } from './bitbucket-server.ts'
@@ -30,6 +32,8 @@ export interface ScmOptions {
   readonly readSecret: ReadSecret
   readonly readConfigMap: ReadConfigMap
   readonly nowMs: () => number
+  /** Who the process is at AWS, which has no `tokenRef`; without it CodeCommit is refused. */
+  readonly aws?: AwsEnvironment
   readonly limits?: Partial<ScmLimits>
 }
 
@@ -50,6 +54,7 @@ export function createScm(options: ScmOptions): Scm {
   const exchanger = createExchanger(scmLookup(policy))
   const parts: ClientParts = { exchanger, budgets: new RateBudgets(limits), kept: new AnswerCache(limits.keptBytesMax), limits, nowMs }
   const apps = new GithubAppTokens(nowMs)
+  const aws = new AwsAccount(options.aws ?? {}, policy, parts)
 
   async function certificates(settings: JsonObject): Promise<string | undefined> {
     if (settings['insecure'] === true) {
@@ -72,12 +77,7 @@ export function createScm(options: ScmOptions): Scm {
     { signal }: AskOptions,
   ): Promise<ScmHost> {
     const { provider, settings, project } = request
-    if (provider === 'awsCodeCommit') {
-      throw new FleetError(
-        'UNSUPPORTED',
-        'awsCodeCommit is not supported: name the repositories in a list generator, or ask for them by a plugin generator',
-      )
-    }
+    if (provider === 'awsCodeCommit') return awsCodeCommitHost(settings, await aws.clients(settings, signal), limits)
     const read = (ref: SecretRef) => options.readSecret(ref, project)
     const ca = await certificates(settings)
     const appSecret = textAt(settings, 'appSecretName')

@@ -6,7 +6,8 @@ import { FleetError } from '../../fleet/errors.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import type { Answer, Exchanger, Question } from './exchange.ts'
 import type { ScmLimits } from './limits.ts'
-import { pausedUntilMs, type RateBudget, type RateBudgets } from './rate-budget.ts'
+import { pacedExchange } from './paced-exchange.ts'
+import type { RateBudgets } from './rate-budget.ts'
 
 /** One API with one credential. */
 export interface Connection {
@@ -58,16 +59,8 @@ export function createHostClient(connection: Connection, parts: ClientParts): Ho
     .digest('hex')
   const budget = parts.budgets.of(credential)
 
-  /** One request, after the pause that the host asked for. */
-  async function once(question: Question): Promise<Answer> {
-    const answer = await budget.slots.run(async () => {
-      await pause(budget, base, { limits, nowMs, signal })
-      return parts.exchanger.exchange(question)
-    })
-    const untilMs = pausedUntilMs(answer.status, answer.headers, nowMs())
-    if (untilMs !== null) budget.pausedUntilMs = Math.max(budget.pausedUntilMs, untilMs)
-    return answer
-  }
+  const once = (question: Question): Promise<Answer> =>
+    pacedExchange(() => question, base.origin, budget, { exchanger: parts.exchanger, limits, nowMs, signal })
 
   /** A redirect within the origin is followed for what only reads. */
   async function redirected(question: Question): Promise<Answer> {
@@ -145,23 +138,6 @@ export function createHostClient(connection: Connection, parts: ClientParts): Ho
       return parsed(answer.body, schema, url)
     },
   }
-}
-
-/** Waits for the end of a short pause; a long one is an error that says when it ends. */
-async function pause(
-  budget: RateBudget,
-  base: URL,
-  { limits, nowMs, signal }: { readonly limits: ScmLimits; readonly nowMs: () => number; readonly signal: AbortSignal | undefined },
-): Promise<void> {
-  const waitMs = budget.pausedUntilMs - nowMs()
-  if (waitMs <= 0) return
-  if (waitMs > limits.pauseMaxMs) {
-    const until = new Date(budget.pausedUntilMs).toISOString()
-    throw new FleetError('GIT_UNREACHABLE', `the rate limit of ${base.origin} is used up for this credential until ${until}`, {
-      pausedUntilMs: budget.pausedUntilMs,
-    })
-  }
-  await sleep(waitMs, undefined, signal === undefined ? {} : { signal })
 }
 
 function redirectTarget(from: URL, location: string | undefined): URL {

@@ -76,7 +76,18 @@ describe('scmProvider', () => {
   })
 
   it.each([
+    [{}, 'ssh'],
+    [{ cloneProtocol: 'https-fips' }, 'https-fips'],
+  ])('asks CodeCommit for addresses of its own protocols: %j', (spec, cloneProtocol) => {
+    const { asked, inputs } = given()
+    expandOne('scmProvider', { awsCodeCommit: { region: 'eu-west-1', allBranches: true }, ...spec }, go, inputs)
+    expect(asked[0]).toMatchObject({ provider: 'awsCodeCommit', settings: { region: 'eu-west-1' }, cloneProtocol })
+  })
+
+  it.each([
     [{ github: {}, cloneProtocol: 'ftp' }, 'g.cloneProtocol'],
+    [{ github: {}, cloneProtocol: 'https-fips' }, 'g.cloneProtocol'],
+    [{ awsCodeCommit: {}, cloneProtocol: 'ftp' }, 'g.cloneProtocol'],
     [{ filters: [] }, 'g'],
     [{ github: {}, filters: [{ labelMatch: '(' }] }, 'g.filters[0].labelMatch'],
   ])('names what is wrong: %j', (spec, path) => {

@@ -57,6 +57,7 @@ describe('an ApplicationSet', () => {
     'git: {repoURL: r, revision: HEAD, directories: [{path: a, exclude: true}], files: [{path: b}], pathParamPrefix: p, values: {a: b}, requeueAfterSeconds: 60}',
     'matrix: {generators: [{clusters: {}}, {matrix: {generators: [{list: {elements: []}}, {git: {repoURL: r, revision: x, files: [{path: a}]}}]}}]}',
     'merge: {mergeKeys: [server], generators: [{clusters: {}}, {list: {elements: []}, selector: {matchLabels: {a: b}}}]}',
+    'scmProvider: {awsCodeCommit: {role: r, region: eu-west-1, tagFilters: [{key: a, value: b}, {key: c}], allBranches: true}, cloneProtocol: https-fips}',
     'scmProvider: {github: {organization: o, tokenRef: {secretName: s, key: k}, allBranches: true}, cloneProtocol: https, filters: [{repositoryMatch: a, pathsExist: [b]}]}',
     'pullRequest: {gitlab: {project: p, pullRequestState: opened, labels: [preview]}, filters: [{branchMatch: a}], continueOnRepoNotFoundError: true}',
     'clusterDecisionResource: {configMapRef: c, labelSelector: {matchLabels: {a: b}}, requeueAfterSeconds: 180}',
@@ -124,6 +125,7 @@ describe('an ApplicationSet', () => {
     ['pullRequest: {github: {owner: o, repo: r}, filters: [{drft: true}]}', 'spec.generators[0].pullRequest.filters[0].drft'],
     ['scmProvider: {github: {organization: o}, filters: [{labelMatch: "["}]}', 'spec.generators[0].scmProvider.filters[0].labelMatch'],
     ['scmProvider: {github: {organization: o}, cloneProtocol: ftp}', 'spec.generators[0].scmProvider.cloneProtocol'],
+    ['scmProvider: {github: {organization: o}, cloneProtocol: https-fips}', 'spec.generators[0].scmProvider.cloneProtocol'],
     ['pullRequest: {github: {owner: o}}', 'spec.generators[0].pullRequest.github.repo'],
   ])('names what is wrong in the generator %s', (generator, path) => {
     expect(pathsOf(set(generator))).toContain(path)

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readConfig } from '../../../server/config.ts'
+import { generatorSources } from '../../../server/generator-sources.ts'
+import type { Store } from '../../../store/store.ts'
+import { ownKeys, type RecordedAws, startRecordedAws } from '../scm/recorded-aws.ts'
+
+let aws: RecordedAws
+beforeEach(async () => {
+  aws = await startRecordedAws()
+})
+afterEach(() => aws.stop())
+
+const never = async () => {
+  throw new Error('not asked for')
+}
+const store: Pick<Store, 'secrets'> = { secrets: { put: never, open: never, all: never, remove: never } }
+const asked = async (environment: Readonly<Record<string, string>>) => {
+  const sources = generatorSources(readConfig(environment), { allowLoopback: true, nowMs: () => Date.now(), store })
+  try {
+    const settings = { tagFilters: [{ key: 'a' }] }
+    return await sources.scm.repositories({
+      kind: 'repositories',
+      provider: 'awsCodeCommit',
+      settings,
+      project: null,
+      cloneProtocol: 'ssh',
+    })
+  } finally {
+    sources.scm.close()
+  }
+}
+
+describe('the sources of generators', () => {
+  it('ask AWS as the environment says: who, in which region, at which endpoint', async () => {
+    const url = aws.environment.endpoints?.tagging ?? ''
+    aws.answers = { GetResources: { body: { ResourceTagMappingList: [], PaginationToken: '' } } }
+    const environment = {
+      AWS_ACCESS_KEY_ID: ownKeys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: ownKeys.secretAccessKey,
+      AWS_REGION: 'ap-southeast-2',
+      AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API: url,
+    }
+    expect(await asked(environment)).toEqual([])
+    expect(aws.asked).toEqual([
+      'tagging ap-southeast-2 GetResources {"ResourceTypeFilters":["codecommit:repository"],"TagFilters":[{"Key":"a"}]}',
+    ])
+  })
+
+  it('ask AWS nothing without credentials', async () => {
+    await expect(asked({ AWS_REGION: 'eu-west-1' })).rejects.toMatchObject({ code: 'CREDENTIAL_REFUSED' })
+    expect(aws.requests).toEqual([])
+  })
+})
