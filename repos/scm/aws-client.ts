@@ -45,6 +45,8 @@ const denials =
   /^(AccessDenied|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|ExpiredToken|IncompleteSignature|MissingAuthentication|OptInRequired|NotAuthorized|EncryptionKeyAccessDenied|RequestExpired)/
 const throttles = /^(Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|SlowDown)/
 const excerptMax = 200
+/** Tries after the first one of what is throttled: a repository is a request each, so that a large account meets AWS's rate in every pass. */
+const throttledRetriesMax = 6
 
 export function createAwsClient(connection: AwsConnection, parts: ClientParts): AwsClient {
   const { service, region, base, credentials, signal } = connection
@@ -67,15 +69,14 @@ export function createAwsClient(connection: AwsConnection, parts: ClientParts): 
 
   async function send(operation: string, body: string, headers: Readonly<Record<string, string>>): Promise<string> {
     for (let attempt = 0; ; attempt++) {
-      const again = attempt < limits.retriesMax
-      const backOffMs = limits.retryFirstMs * 2 ** attempt
+      const backOffMs = Math.min(limits.retryFirstMs * 2 ** attempt, limits.pauseMaxMs)
       try {
         const answer = await once(body, headers)
         if (answer.status === 200) return answer.body.toString('utf8')
         throw refusal(answer, operation, connection)
       } catch (error) {
         const isPassing = error instanceof FleetError && error.code === 'GIT_UNREACHABLE' && isWorthAnother(error)
-        if (!isPassing || !again) throw error
+        if (!isPassing || attempt >= (error.details['throttled'] === true ? throttledRetriesMax : limits.retriesMax)) throw error
         // AWS doesn't say for how long: everybody with this identity waits a little.
         if (error.details['throttled'] === true) budget.pausedUntilMs = Math.max(budget.pausedUntilMs, nowMs() + backOffMs)
         else await sleep(backOffMs, undefined, signal === undefined ? {} : { signal })

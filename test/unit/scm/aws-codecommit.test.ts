@@ -320,18 +320,26 @@ describe('what AWS refuses', () => {
     })
   })
 
-  it.each([failure('ThrottlingException', 'Rate exceeded'), failure('InternalFailure', 'sorry', 500), { status: 503, body: '' }])(
-    'may pass, and is asked again: %j',
-    async (answer) => {
-      scm.close()
-      scm = scmForTests({ aws: aws.environment })
-      aws.answers = { ListRepositories: [answer, answer, { body: { repositories: listed('web') } }], GetRepository: getEach }
-      expect(await names()).toEqual(['web'])
-      aws.answers = { ListRepositories: () => answer }
-      await expect(names()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
-      expect(aws.asked.filter((line) => line.includes('List'))).toHaveLength(6)
-    },
-  )
+  it.each([failure('InternalFailure', 'sorry', 500), { status: 503, body: '' }])('may pass, and is asked again: %j', async (answer) => {
+    scm.close()
+    scm = scmForTests({ aws: aws.environment })
+    aws.answers = { ListRepositories: [answer, answer, { body: { repositories: listed('web') } }], GetRepository: getEach }
+    expect(await names()).toEqual(['web'])
+    aws.answers = { ListRepositories: () => answer }
+    await expect(names()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
+    expect(aws.asked.filter((line) => line.includes('List'))).toHaveLength(6)
+  })
+
+  it('because it is asked too often is asked again more often, and then an error', async () => {
+    scm.close()
+    scm = scmForTests({ aws: aws.environment })
+    const answer = failure('ThrottlingException', 'Rate exceeded')
+    aws.answers = { ListRepositories: [...Array.from({ length: 6 }, () => answer), { body: { repositories: [] } }] }
+    expect(await names()).toEqual([])
+    aws.answers = { ListRepositories: () => answer }
+    await expect(names()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE', message: expect.stringContaining('asked too often') })
+    expect(aws.asked).toHaveLength(14)
+  })
 
   it('of another code that AWS names in a header is said with it', async () => {
     aws.answers = {
