@@ -77,6 +77,7 @@ function expandStep(
   const requests: SourceRequest[] = []
   let types = typesBefore
   let failed = 0
+  let conflicts = 0
   let shared: GeneratorResult | null = null
   for (const row of rows) {
     const given = index === 0 ? inputs.outer : givenAfter({ parameters: row, types: typesBefore }, inputs.outer, mode)
@@ -96,9 +97,12 @@ function expandStep(
       const partners = isEmpty && context.defaults !== null && index > 0 ? [context.defaults] : result.parameters
       for (const partner of partners) {
         const combined = index === 0 ? { parameters: partner } : combine(row, typesBefore, partner, result.types ?? [], mode)
-        if ('conflict' in combined) leftOut.push({ path: child.path, message: combined.conflict })
-        else if (joined.length === applicationsMax) return incomplete(path, `gives more than ${applicationsMax} combinations`)
-        else joined.push(combined.parameters)
+        // Conflicts count, too: two generators that always conflict have as many as the product of both.
+        if (joined.length + conflicts === applicationsMax) return incomplete(path, `gives more than ${applicationsMax} combinations`)
+        if ('conflict' in combined) {
+          conflicts += 1
+          leftOut.push({ path: child.path, message: combined.conflict })
+        } else joined.push(combined.parameters)
       }
     }
   }

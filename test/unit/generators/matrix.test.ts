@@ -35,6 +35,14 @@ describe('matrix', () => {
     })
   })
 
+  it('with more conflicts than a set may have applications is incomplete, and does not collect them', () => {
+    const many = list(...Array.from({ length: 1_000 }, (_, n) => ({ a: `${n}` })))
+    expect(expand([many, list(...Array.from({ length: 1_000 }, (_, n) => ({ a: `x${n}` })))], fast)).toEqual({
+      outcome: 'incomplete',
+      problems: [{ path: 'g', message: expect.stringContaining('more than') }],
+    })
+  })
+
   it('a later generator is rendered with what stands before it: texts, keys, selectors', () => {
     const second = {
       clusters: { selector: { matchLabels: { '{{.label}}': '{{.env}}' } } },
