@@ -36,7 +36,6 @@ export function expandSet(
   const known: GeneratorInputs = {
     ...inputs,
     applicationSetName: inputs.applicationSetName ?? set.metadata.name,
-    project: inputs.project === undefined ? projectOf(set.spec) : inputs.project,
   }
   const trusted = textsIn(spec.generators)
   const applications: GeneratedApplication[] = []
@@ -46,7 +45,8 @@ export function expandSet(
   const proofs: string[] = []
 
   for (const [index, entry] of spec.generators.entries()) {
-    for (const { path, template, result } of expandGenerator(entry, registry, mode, known, `spec.generators[${index}]`)) {
+    const given = inputs.project === undefined ? { ...known, project: projectOfEntry(entry, spec) } : known
+    for (const { path, template, result } of expandGenerator(entry, registry, mode, given, `spec.generators[${index}]`)) {
       if (result.outcome === 'incomplete') missing.push(...result.problems)
       else if (result.outcome === 'needs') requests.push(...result.requests)
       else {
@@ -93,6 +93,20 @@ export function projectOf({ template }: ApplicationSetSpec): string | null {
   const written = isJsonObject(template.spec) ? template.spec.project : undefined
   if (typeof written !== 'string' || written === '') return 'default'
   return written.includes('{{') ? null : written
+}
+
+/**
+ * projectOf() for one entry of `generators`, whose own templates may say another project; null when its generators' applications are of several.
+ * Otherwise a set could read the secrets of a project in which it has no application.
+ */
+function projectOfEntry(entry: JsonObject, spec: ApplicationSetSpec): string | null {
+  const templates = Object.entries(entry).flatMap(([field, generator]) => {
+    if (field === 'selector' || !isJsonObject(generator)) return []
+    const own = isJsonObject(generator.template) ? generator.template : {}
+    return [mergeTemplate(own, spec.template) as ApplicationSetSpec['template']]
+  })
+  const [project = projectOf(spec), ...others] = new Set(templates.map((template) => projectOf({ ...spec, template })))
+  return others.length > 0 ? null : project
 }
 
 function renderPatched(

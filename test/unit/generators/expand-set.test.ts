@@ -254,3 +254,28 @@ describe('whatever the parameters hold', () => {
     )
   })
 })
+
+describe('requests of a set', () => {
+  const git = { repoURL: 'r', directories: [{ path: '*' }] }
+  const projects = (spec: Partial<ApplicationSetSpec>) => {
+    const expansion = expand(spec)
+    return expansion.outcome === 'needs' ? expansion.requests.map(({ project }) => project) : expansion
+  }
+  const template = (project: string) => ({ metadata: { name: 'x' }, spec: { project } })
+
+  it("are for the project that the generator's applications get, whose own template may name another one", () => {
+    expect(projects({ template: template('a'), generators: [{ git }] })).toEqual(['a'])
+    expect(projects({ template: template('a'), generators: [{ git: { ...git, template: { spec: { project: 'b' } } } }] })).toEqual(['b'])
+    const selected = { git: { ...git, template: { spec: { project: 'b' } } }, selector: { matchLabels: { x: 'y' } } }
+    expect(projects({ template: template('a'), generators: [selected] })).toEqual(['b'])
+    expect(projects({ template: template('a'), generators: [{ git: { ...git, template: { spec: { project: '' } } } }] })).toEqual(['a'])
+    expect(projects({ template: template('a'), generators: [{ git: { ...git, template: { spec: { project: '{{x}}' } } } }] })).toEqual([
+      null,
+    ])
+  })
+
+  it('are for no project when the generators of one entry name several', () => {
+    const clusters = { template: { spec: { project: 'b' } } }
+    expect(projects({ template: template('a'), generators: [{ clusters, git }] })).toEqual([null])
+  })
+})
