@@ -12,6 +12,9 @@ export interface Suspect {
 /** What every token begins with, so that one is known when it was cut or written in capitals. */
 export const tokenStart = 'zq'
 
+/** Plain words that are null in YAML, which deletes a field. */
+const nullWord = /^(?:null|Null|NULL)$/
+
 /** Texts that are one plain word wherever they stand in YAML. */
 const plainWord = /^(?:[\p{L}\p{N}_./][\p{L}\p{N}_./@+=-]*)?$/u
 
@@ -20,7 +23,8 @@ export function untrustedTexts(parameters: Parameters, trusted: ReadonlySet<stri
   const found: Suspect[] = []
   const walk = (value: Json, path: readonly (string | number)[]): void => {
     if (typeof value === 'string') {
-      if (!plainWord.test(value) && !trusted.has(value)) found.push({ path, text: value, token: `${tokenStart}${found.length}z` })
+      const isPlain = plainWord.test(value) && !nullWord.test(value)
+      if (!isPlain && !trusted.has(value)) found.push({ path, text: value, token: `${tokenStart}${found.length}z` })
     } else if (Array.isArray(value)) for (const [index, item] of (value as readonly Json[]).entries()) walk(item, [...path, index])
     else if (isJsonObject(value)) for (const [key, item] of Object.entries(value)) walk(item ?? null, [...path, key])
   }
@@ -36,12 +40,20 @@ export function textsIn(value: Json, into: Set<string> = new Set()): ReadonlySet
   return into
 }
 
+/** What takes the place of a suspect: one plain word, or its own text with such a word for everything in it that isn't plain. */
+export type Neutral = 'whole' | 'parts'
+
 /** Parameters with plain words in place of suspects. */
-export function neutralized(parameters: Parameters, suspects: readonly Suspect[]): Parameters {
+export function neutralized(parameters: Parameters, suspects: readonly Suspect[], neutral: Neutral): Parameters {
   let result: JsonObject = parameters
-  for (const { path, token } of suspects) result = replaced(result, path, token) as JsonObject
+  for (const { path, text, token } of suspects) {
+    const word = neutral === 'whole' || nullWord.test(text) ? token : text.replaceAll(notPlain, token)
+    result = replaced(result, path, word) as JsonObject
+  }
   return result
 }
+
+const notPlain = /[^\p{L}\p{N}_./@+=-]+/gu
 
 function replaced(value: Json, [key, ...rest]: readonly (string | number)[], token: string): Json {
   if (key === undefined) return token
@@ -49,7 +61,10 @@ function replaced(value: Json, [key, ...rest]: readonly (string | number)[], tok
   return isJsonObject(value) ? { ...value, [key]: replaced(value[key] ?? null, rest, token) } : value
 }
 
-/** Whether two values have the same fields and lists of the same length; scalars may differ. Tokens in keys of `neutral` stand for their texts. */
+/**
+ * Whether two values have the same fields and lists of the same length; scalars may differ, but none is null in place of a token. Tokens in keys of
+ * `neutral` stand for their texts.
+ */
 export function sameStructure(actual: Json, neutral: Json, suspects: readonly Suspect[]): boolean {
   if (Array.isArray(actual)) {
     const others = neutral as readonly Json[]
@@ -59,6 +74,7 @@ export function sameStructure(actual: Json, neutral: Json, suspects: readonly Su
       (actual as readonly Json[]).every((item, index) => sameStructure(item, others[index] ?? null, suspects))
     )
   }
+  if (actual === null && typeof neutral === 'string') return !suspects.some(({ token }) => neutral.toLowerCase().includes(token))
   if (!isJsonObject(actual)) return !Array.isArray(neutral) && !isJsonObject(neutral)
   if (!isJsonObject(neutral)) return false
   const originals = new Map(Object.entries(neutral).map(([key, value]) => [original(key, suspects), value ?? null]))

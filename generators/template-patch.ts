@@ -3,7 +3,7 @@ import { FleetError } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
 import type { GeneratorEnvironment } from './environment.ts'
 import type { Parameters } from './generator.ts'
-import { neutralized, sameStructure, tokenStart, untrustedTexts } from './patch-structure.ts'
+import { type Neutral, neutralized, sameStructure, tokenStart, untrustedTexts } from './patch-structure.ts'
 import { strategicMerge } from './strategic-merge.ts'
 import type { RenderContext, RenderText } from './template-engine.ts'
 
@@ -102,12 +102,14 @@ function findInjection(
 ): string | null {
   const suspects = untrustedTexts(parameters, trusted)
   if (suspects.length === 0) return null
-  const isHarmless = (some: typeof suspects): boolean | null => {
-    const rendered = renderText(templatePatch, environment.engine.bind(neutralized(parameters, some), context))
+  const isHarmlessAs = (some: typeof suspects, neutral: Neutral): boolean | null => {
+    const rendered = renderText(templatePatch, environment.engine.bind(neutralized(parameters, some, neutral), context))
     if ('problems' in rendered || !rendered.text.toLowerCase().includes(tokenStart)) return null
     const read = readPatchText(rendered.text, environment)
     return 'problems' in read ? null : sameStructure(patch, read.patch, some)
   }
+  // Of a text that is taken apart (split, index) a plain word has no parts: then the parts of its own text are looked at.
+  const isHarmless = (some: typeof suspects) => isHarmlessAs(some, 'whole') ?? isHarmlessAs(some, 'parts')
   if (isHarmless(suspects) === true) return null
   if (suspects.length > lookedAtMax)
     return suspects

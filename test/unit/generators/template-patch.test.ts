@@ -94,6 +94,28 @@ describe('templatePatch', () => {
     expect(problems[0]?.message).toMatch(/parameter title would change|line/)
   })
 
+  it.each(['null', 'Null', 'NULL', '~'])('a text from outside cannot delete a field: %s', (title) => {
+    const patch = 'spec: {source: {path: {{ .title }}}}'
+    const { manifest, problems } = one(patch, { title })
+    expect(manifest).toBeUndefined()
+    expect(problems[0]?.message).toContain('parameter title would change')
+    expect(one('spec: {source: {path: {{ .title | quote }}}}', { title }).manifest?.spec.source).toMatchObject({ path: title })
+  })
+
+  it.each(['{{ index (splitList "/" .title) 1 }}', '{{ (split "/" .title)._1 }}', '{{ trimPrefix "feature/" .title | upper | lower }}'])(
+    'nor can a part of one add any: %s',
+    (part) => {
+      const { manifest, problems } = one(`{metadata: {labels: {title: ${part}}}}`, {
+        title: 'feature/x}}, spec: {destination: {name: other}}, z: {y: {w: 1',
+      })
+      expect(manifest).toBeUndefined()
+      expect(problems[0]?.message).toContain('parameter title would change')
+      const label = one(`{metadata: {labels: {title: ${part}}}}`, { title: 'feature/x' }).manifest?.metadata.labels
+      expect(label).toEqual({ title: 'x' })
+      expect(one(`{metadata: {labels: {title: ${part}}}}`, { title: 'feature/x y' }).manifest?.metadata.labels).toEqual({ title: 'x y' })
+    },
+  )
+
   it('a text from outside may be written with quote, parsed on purpose, or be a key', () => {
     const title = 'a: "b"\nc: d'
     expect(one('metadata: {labels: {title: {{ .title | quote }}}}', { title }).manifest?.metadata.labels).toEqual({ title })
