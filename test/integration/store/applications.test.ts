@@ -132,42 +132,29 @@ describe('applying applications', () => {
     ])
   })
 
-  it('writes a fleet of 1,000 and its versions and status, each in well under a second', { timeout: 20_000 }, async () => {
-    const budgetMs = 1_000
-    const timed = async <T>(work: () => Promise<T>): Promise<T> => {
-      const before = performance.now()
-      const result = await work()
-      expect(performance.now() - before).toBeLessThan(budgetMs)
-      return result
-    }
+  it('writes a fleet of 1,000 and its versions and status in bulk', { timeout: 20_000 }, async () => {
     const { applications } = fixture.store
     const set = await newSet(fixture.store)
     const input = Array.from({ length: 1_000 }, (_, index) => newApplication({ name: `fleet-${index}`, applicationSetId: set.id }))
-    const made = await timed(() => applications.applyAll(input))
+    const made = await applications.applyAll(input)
     expect(new Set(made.map((result) => result.outcome))).toEqual(new Set(['created']))
-    expect((await timed(() => applications.applyAll(input))).every((result) => result.outcome === 'unchanged')).toBe(true)
+    expect((await applications.applyAll(input)).every((result) => result.outcome === 'unchanged')).toBe(true)
     const ids = made.map((result) => result.application.id)
-    await timed(() =>
-      applications.putVersions(
-        made.map(({ application }) => ({
-          id: `v-${application.id}`,
-          applicationId: application.id,
-          spec: application.manifest.spec,
-          revision: 'r',
-          contentKey: 'k',
-        })),
-      ),
+    await applications.putVersions(
+      made.map(({ application }) => ({
+        id: `v-${application.id}`,
+        applicationId: application.id,
+        spec: application.manifest.spec,
+        revision: 'r',
+        contentKey: 'k',
+      })),
     )
-    await timed(() =>
-      applications.setWanted(ids.map((applicationId) => ({ applicationId, versionId: `v-${applicationId}`, observedGeneration: 1 }))),
-    )
-    await timed(() =>
-      applications.recordStatus(
-        ids.map((applicationId) => ({
-          applicationId,
-          status: { sync: 'Synced', health: 'Healthy', message: '', resources: [deployment], observedAtMs: 1 },
-        })),
-      ),
+    await applications.setWanted(ids.map((applicationId) => ({ applicationId, versionId: `v-${applicationId}`, observedGeneration: 1 })))
+    await applications.recordStatus(
+      ids.map((applicationId) => ({
+        applicationId,
+        status: { sync: 'Synced', health: 'Healthy', message: '', resources: [deployment], observedAtMs: 1 },
+      })),
     )
     expect(await applications.countByStatus({ applicationSetId: set.id })).toEqual([{ sync: 'Synced', health: 'Healthy', count: 1_000 }])
   })

