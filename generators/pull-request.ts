@@ -60,6 +60,11 @@ export function pullRequestGenerator(environment: GeneratorEnvironment): Generat
       const parameters: Parameters[] = []
       const leftOut: Problem[] = []
       for (const one of accepted) {
+        if (one.isPending === true) {
+          // An empty revision is the default branch: nobody asked for that in place of a pull request.
+          leftOut.push({ path, message: `pull request ${one.number}: the host names no commit for it yet` })
+          continue
+        }
         const context = { mode, types, nowMs: inputs.nowMs, outer: inputs.outer }
         const result = appendValues(fields.values, pullRequestParameters(one, mode), context, environment.engine, path)
         for (const problem of result.problems) leftOut.push({ ...problem, message: `pull request ${one.number}: ${problem.message}` })

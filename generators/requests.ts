@@ -70,6 +70,8 @@ export interface PullRequest {
   readonly branch: string
   readonly targetBranch: string
   readonly headSHA: string
+  /** The host names no commit for it (yet): headSHA is empty, which as a revision would be the default branch. */
+  readonly isPending?: boolean
   readonly author: string
   readonly labels?: readonly string[] | null
   readonly draft?: boolean

@@ -64,6 +64,7 @@ export function bitbucketCloudHost({ settings, limits, connect }: HostContext): 
           branch: pull.source.branch.name,
           targetBranch: pull.destination.branch.name,
           headSHA: pull.source.commit?.hash ?? '',
+          ...(pull.source.commit == null ? { isPending: true } : {}),
           author: pull.author?.nickname ?? '',
           ...(pull.draft === undefined ? {} : { draft: pull.draft }),
           ...(changes === null ? {} : { paths: [...new Set(changes.flatMap((one) => [one.new?.path ?? [], one.old?.path ?? []].flat()))] }),

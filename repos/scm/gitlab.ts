@@ -75,6 +75,7 @@ export function gitlabHost({ settings, limits, connect }: HostContext): ScmHost 
           branch: one.source_branch,
           targetBranch: one.target_branch,
           headSHA: one.sha ?? '',
+          ...(one.sha === null ? { isPending: true } : {}),
           author: one.author?.username ?? '',
           labels: one.labels,
           ...(one.draft === undefined ? {} : { draft: one.draft }),

@@ -25,6 +25,12 @@ function numbers(filters: Json) {
 }
 
 describe('pullRequest', () => {
+  it('that has no commit yet is left out and named: its revision would be the default branch', () => {
+    const { inputs } = answering({ pullRequests: { pullRequests: [pull, { ...pull, number: 8, headSHA: '', isPending: true }] } })
+    const result = expandOne('pullRequest', { github }, go, inputs)
+    expect(result).toMatchObject({ parameters: [{ number: '7' }], leftOut: [{ message: expect.stringContaining('pull request 8') }] })
+  })
+
   it("gives Argo CD's parameters", () => {
     const { inputs } = answering({ pullRequests: { pullRequests: [pull] } })
     expect(expandOne('pullRequest', { github, values: { host: 'pr-{{.number}}' } }, go, inputs)).toMatchObject({

@@ -240,6 +240,11 @@ describe('GitLab', () => {
     expect(host.asked[0]?.headers['private-token']).toBe(token)
   })
 
+  it('says which merge request has no commit yet', async () => {
+    host.answers[`GET ${at}?order_by=created_at&page=1&per_page=100&sort=asc`] = { body: [{ ...request(1), sha: null }, request(2)] }
+    expect((await pulls('gitlab', settings)).map((one) => one.isPending)).toEqual([true, undefined])
+  })
+
   it('lists every state without pullRequestState, as Argo CD does', async () => {
     host.answers[`GET ${at}?order_by=created_at&page=1&per_page=100&sort=asc`] = { body: [request(1)] }
     host.answers[`GET ${at}/1/diffs?page=1&per_page=100`] = { body: [{ old_path: 'a', new_path: 'b' }] }
