@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compactState } from '../../../fleet/rollout/draft.ts'
 import { advance, next } from '../../../fleet/rollout/next.ts'
-import { record } from '../../../fleet/rollout/record.ts'
 import { startRollout } from '../../../fleet/rollout/start.ts'
 import type { RolloutEvent } from '../../../fleet/rollout/state.ts'
 import { summarize } from '../../../fleet/rollout/summary.ts'
