@@ -1,5 +1,6 @@
 import { FleetError, invalidInput, type Problem } from '../fleet/errors.ts'
 import { changesThatAreUndone } from '../fleet/set/ignored-differences.ts'
+import { concernsItsSet } from '../fleet/set/requeue.ts'
 import type { ApplicationDocument, Manifest } from '../manifests/manifest.ts'
 import { parseManifests } from '../manifests/parse.ts'
 import { unsupportedProblems } from '../manifests/unsupported.ts'
@@ -146,14 +147,16 @@ async function applyApplication(context: CommandContext, { metadata, spec }: App
   const { name } = metadata
   const manifest = { metadata, spec }
   const settled = (await validateStandalone(context, [manifest])).get(name)
-  const setId = (await store.applications.getByName(name))?.applicationSetId ?? null
+  const there = await store.applications.getByName(name)
+  const setId = there?.applicationSetId ?? null
   const [applied] = await store.applications.applyAll([
     { name, applicationSetId: setId, clusterId: settled?.clusterId ?? null, manifest, conditions: settled?.conditions ?? [] },
   ])
   if (applied === undefined) throw new FleetError('CONFLICT', `The application ${name} changed meanwhile: apply it again`)
   if (applied.outcome !== 'unchanged') {
     if (setId === null) hints.applicationChanged(applied.application.id)
-    else hints.applicationSetsChanged(await store.applicationSets.touch([setId]))
+    else if (there !== null && concernsItsSet(there.manifest, manifest))
+      hints.applicationSetsChanged(await store.applicationSets.touch([setId]))
   }
   return { kind: 'Application', id: applied.application.id, name, outcome: applied.outcome }
 }

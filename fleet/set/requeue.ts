@@ -1,5 +1,8 @@
+import type { ApplicationManifest } from '../application.ts'
 import type { ApplicationSetSpec } from '../application-set.ts'
-import { isJsonObject, type Json } from '../json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { jsonAt } from '../json-at.ts'
+import { sameJson } from './same-json.ts'
 
 /** Whether a set has one of these generators, also inside matrix and merge. */
 export function hasGenerator(generators: Json, fields: readonly string[]): boolean {
@@ -23,4 +26,16 @@ function nestedHas(field: string, generators: Json | undefined, fields: readonly
  */
 export function readsClusterLabels({ generators, strategy }: Pick<ApplicationSetSpec, 'generators' | 'strategy'>): boolean {
   return hasGenerator(generators, ['clusters', 'clusterDecisionResource']) || strategy?.type === 'Staged'
+}
+
+const ownedMetadata = ['labels', 'annotations', 'finalizers'] as const
+
+/**
+ * Whether the set that makes an application has to look again when somebody else changes that, as Argo CD decides it: when spec, labels,
+ * annotations or finalizers differ. What is observed of it concerns its rollout, which looks by itself.
+ */
+export function concernsItsSet(before: ApplicationManifest, after: ApplicationManifest): boolean {
+  const [was, is] = [before, after] as unknown as readonly [JsonObject, JsonObject]
+  if (!sameJson(was['spec'], is['spec'])) return true
+  return ownedMetadata.some((field) => !sameJson(jsonAt(was, 'metadata', field), jsonAt(is, 'metadata', field)))
 }

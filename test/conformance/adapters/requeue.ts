@@ -1,8 +1,9 @@
 import { requeueAfterMs } from '../../../activities/answers-requeue.ts'
 import { defaultActivitySettings } from '../../../activities/dependencies.ts'
+import type { ApplicationManifest } from '../../../fleet/application.ts'
 import type { ApplicationSet } from '../../../fleet/application-set.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../fleet/json.ts'
-import { readsClusterLabels } from '../../../fleet/set/requeue.ts'
+import { concernsItsSet, readsClusterLabels } from '../../../fleet/set/requeue.ts'
 import { parseManifests } from '../../../manifests/parse.ts'
 import { readConfig } from '../../../server/config.ts'
 import { type Adapters, list } from '../adapter.ts'
@@ -18,6 +19,13 @@ export const requeueAdapters: Adapters = {
       return { value: { requeued: reading.map(({ metadata: { name, namespace = '' } }) => ({ namespace, name })) } }
     },
   },
+  requeue_on_change: {
+    run: ({ object, old, new: now }) => {
+      if (object !== undefined)
+        return { error: 'there is no decision of ours about a change of the set itself: it is its generation that says so' }
+      return { value: { requeue: concernsItsSet(asManifest(old), asManifest(now)) } }
+    },
+  },
   requeue_after: {
     run: ({ generator, generators, stubbedRequeueAfterSeconds, requeueAfterDefaultOverride }) => {
       // Of the environment: ROADSTEAD_REQUEUE_AFTER.
@@ -31,6 +39,11 @@ export const requeueAdapters: Adapters = {
       return { value: { requeueAfterSeconds: (afterMs ?? 0) / 1000 } }
     },
   },
+}
+
+/** As far as a case has it. */
+function asManifest(value: Json | undefined): ApplicationManifest {
+  return (isJsonObject(value) ? value : {}) as unknown as ApplicationManifest
 }
 
 /** A stubbed generator's interval, written where a manifest has it. */
