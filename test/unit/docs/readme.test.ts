@@ -62,6 +62,16 @@ describe('the README', () => {
     ])
   })
 
+  it('shows manifests that are accepted', () => {
+    const manifests = blocks('yaml')
+    expect(manifests).toHaveLength(2)
+    for (const yaml of manifests) {
+      const { value, problems } = parseManifests(yaml)
+      expect(problems).toEqual([])
+      expect((value ?? []).flatMap(unsupportedProblems)).toEqual([])
+    }
+  })
+
   it('shows GraphQL that the schema takes', () => {
     const operations = blocks('graphql')
     expect(operations).not.toEqual([])
