@@ -7,6 +7,11 @@ import type { Commits } from './versions.ts'
 /** Files that one pattern may match, and their size together, in bytes. */
 const filesMax = 20_000
 const filesBytesMax = 64 * 1024 * 1024
+/** What all answers of one pass hold together: a matrix may ask for as many revisions as there are pull requests. */
+const passBytesMax = 256 * 1024 * 1024
+const passPathsMax = 2_000_000
+/** Trees of one pass that are kept, the last used ones: one may have 200,000 entries. */
+const treesMax = 8
 const readAtOnce = 16
 /** Symlinks that lead to symlinks. */
 const hopsMax = 8
@@ -21,22 +26,41 @@ export interface GitAnswer<T> {
   readonly proof: string
 }
 
-/** Answers the questions of git generators for one pass: each revision is resolved and each tree listed once. Throws FleetError. */
+/** Answers the questions of git generators for one pass: each revision is resolved once, and its tree listed once while it is among the last used. Throws FleetError. */
 export function gitAnswers({ repositories, commits }: { readonly repositories: Repositories; readonly commits: Commits }): GitAnswers {
   const trees = new Map<string, Promise<readonly TreeEntry[]>>()
+
+  const held = { paths: 0, bytes: 0 }
+
+  function hold(paths: number, bytes: number): void {
+    held.paths += paths
+    held.bytes += bytes
+    if (held.paths > passPathsMax || held.bytes > passBytesMax)
+      throw new FleetError(
+        'LIMIT_EXCEEDED',
+        `the git generators of one pass would hold more than ${passPathsMax} paths or ${passBytesMax} bytes: narrow their patterns, or split the set`,
+      )
+  }
 
   async function treeOf(repoURL: string, revision: string) {
     const { access, commit } = await commits(repoURL, revision)
     const key = `${access.url} ${commit}`
     const tree = trees.get(key) ?? repositories.listTree(access, commit, '')
+    trees.delete(key)
     trees.set(key, tree)
+    for (const oldest of trees.keys()) {
+      if (trees.size <= treesMax) break
+      trees.delete(oldest)
+    }
     return { access, commit, entries: await tree, proof: `${repoURL} at ${commit.slice(0, 8)}` }
   }
 
   return {
     directories: async ({ repoURL, revision }) => {
       const { entries, proof } = await treeOf(repoURL, revision)
-      return { value: { directories: entries.filter(({ kind }) => kind === 'directory').map(({ path }) => path) }, proof }
+      const directories = entries.filter(({ kind }) => kind === 'directory').map(({ path }) => path)
+      hold(directories.length, 0)
+      return { value: { directories }, proof }
     },
 
     files: async ({ repoURL, revision, pattern, globbing, contents }) => {
@@ -48,8 +72,9 @@ export function gitAnswers({ repositories, commits }: { readonly repositories: R
           'LIMIT_EXCEEDED',
           `${JSON.stringify(pattern)} matches ${found.length} files of ${repoURL}: at most ${filesMax} are read`,
         )
+      hold(found.length, 0)
       if (!contents) return { value: { files: Object.fromEntries(found.map(({ path }) => [path, ''])) }, proof }
-      const files = await readAll(repositories, { access, commit, entries }, found)
+      const files = await readAll(repositories, { access, commit, entries }, found, (bytes) => hold(0, bytes))
       return { value: { files }, proof }
     },
   }
@@ -61,7 +86,12 @@ interface Tree {
   readonly entries: readonly TreeEntry[]
 }
 
-async function readAll(repositories: Repositories, tree: Tree, found: readonly TreeEntry[]): Promise<Readonly<Record<string, string>>> {
+async function readAll(
+  repositories: Repositories,
+  tree: Tree,
+  found: readonly TreeEntry[],
+  hold: (bytes: number) => void,
+): Promise<Readonly<Record<string, string>>> {
   const kinds = new Map(tree.entries.map(({ path, kind }) => [path, kind]))
   const queue = [...found]
   const texts = new Map<string, string>()
@@ -74,6 +104,7 @@ async function readAll(repositories: Repositories, tree: Tree, found: readonly T
         queue.length = 0
         throw new FleetError('LIMIT_EXCEEDED', `the files of one pattern hold more than ${filesBytesMax} bytes`)
       }
+      hold(content.byteLength)
       texts.set(entry.path, Buffer.from(content).toString('utf8'))
     }
   })

@@ -174,6 +174,35 @@ describe('expanding with answers', () => {
   })
 })
 
+describe('what one pass holds of Git', () => {
+  const revision = (n: number): KnownRequest => ({ ...files('*'), revision: `r${n}` }) as KnownRequest
+  const commits = async (_: string, name: string) => ({ access, commit: name.slice(1).padStart(40, '0') })
+
+  it('is bounded in bytes for all revisions together', async () => {
+    // As a matrix of pull requests and files asks: each revision is small enough by itself.
+    const { answer } = world({ files: { a: 'x'.repeat(8 * 1024 * 1024) }, commits: commits as never })
+    const answers: SourceAnswer[] = []
+    for (let n = 1; n <= 40; n += 1) answers.push(await answer(revision(n)))
+    expect(answers[0]).toMatchObject({ complete: true })
+    expect(answers.at(-1)).toMatchObject({ complete: false, error: expect.stringContaining('one pass') })
+  })
+
+  it('is bounded in paths for all revisions together', async () => {
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`d${n}/f`, '']))
+    const { answer } = world({ files: many, commits: commits as never })
+    const answers: SourceAnswer[] = []
+    for (let n = 1; n <= 110; n += 1) answers.push(await answer({ ...git, kind: 'gitDirectories', revision: `r${n}` }))
+    expect(answers[0]).toMatchObject({ complete: true })
+    expect(answers.at(-1)).toMatchObject({ complete: false, error: expect.stringContaining('one pass') })
+  })
+
+  it('is few trees: one that was left is listed again', async () => {
+    const { answer, asked } = world({ files: { a: 'x' }, commits: commits as never })
+    for (const n of [1, ...Array.from({ length: 20 }, (_, at) => at + 1), 1]) await answer(revision(n))
+    expect(asked.filter((one) => one === 'listTree')).toHaveLength(21)
+  })
+})
+
 describe('how often a set looks again', () => {
   it('is the shortest of what its generators say or usually do, also of nested ones; 0 is never', () => {
     expect(requeueAfterMs([{ list: {} }, { clusters: {} }])).toBeNull()
