@@ -14,7 +14,7 @@ import { generateSet } from './generate-set.ts'
 import { ensureRollout, type PlannedRollout } from './plan-rollout.ts'
 import { type Commits, createCommits, createResolver } from './versions.ts'
 
-/** What couldn't be resolved or seen is tried again after that, as Argo CD does. */
+/** What couldn't be resolved or seen, or isn't valid now, is tried again after that, as Argo CD does. */
 const againAfterErrorMs = 3 * 60_000
 /** Revisions that are resolved at the same time. */
 const resolvedAtOnce = 16
@@ -108,11 +108,13 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
   })
 
   const marked = applications.filter((application) => application.deletion !== null)
+  // A host may answer again, a name may become free: nobody tells.
+  const isPartial = unresolved.length > 0 || expansion.problems.length > 0 || validation.problems.length > 0
   return nothing({
     rolloutId: rollout.outcome === 'created' ? rollout.rollout.id : null,
     removals: await removalsOf(deps, marked),
     requeueAfterMs: shortest(
-      unresolved.length > 0 ? againAfterErrorMs : null,
+      isPartial ? againAfterErrorMs : null,
       secondLookInMs,
       requeueAfterMs(set.spec.generators, deps.settings.requeueAfterMs),
     ),

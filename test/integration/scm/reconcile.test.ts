@@ -97,6 +97,30 @@ const template = (name: string, source: object, destination: string) => ({
 })
 const deploy = { 'deploy/config.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n' }
 
+describe('an application set of which a part is left out', () => {
+  const source = { repoURL: 'https://git.invalid/x', path: '.' }
+
+  it('looks again soon, because nobody tells when a name becomes free', async () => {
+    const generators = [{ list: { elements: [{ name: 'taken' }] } }]
+    await apply('owner', { generators, template: template('{{name}}', source, 'eu-1') }).then(reconcile)
+    const second = await apply('second', { generators, template: template('{{name}}', source, 'eu-1') })
+    expect((await reconcile(second)).requeueAfterMs).toBe(180_000)
+    expect(await namesOf(second)).toEqual([])
+  })
+
+  it('looks again sooner than its generators want, when the host failed for one element', async () => {
+    await gitea.createRepository({ owner: 'acme', name: 'there' }, { files: deploy })
+    const api = gitea.url
+    const pullRequest = { gitea: { api, owner: 'acme', repo: '{{repo}}', tokenRef: { secretName: 'gitea', key: 'token' } } }
+    const repos = { list: { elements: [{ repo: 'there' }, { repo: 'not-yet-there' }] } }
+    const partly = await apply('partly', {
+      generators: [{ matrix: { generators: [repos, { pullRequest }] } }],
+      template: template('{{repo}}-{{number}}', source, 'eu-1'),
+    })
+    expect((await reconcile(partly)).requeueAfterMs).toBe(180_000)
+  })
+})
+
 describe('an application set with a git generator', () => {
   it('gives an application for each directory and cluster', async () => {
     const repoURL = await gitea.createRepository(
