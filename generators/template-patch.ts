@@ -34,7 +34,7 @@ export function patchApplication(
   if ('problems' in rendered) return { application: null, problems: rendered.problems }
   const read = readPatchText(rendered.text, environment)
   if ('problems' in read) return { application: null, problems: read.problems }
-  const injected = findInjection(read.patch, templatePatch, parameters, context, environment, trusted)
+  const injected = findInjection({ text: rendered.text, patch: read.patch }, templatePatch, parameters, context, environment, trusted)
   if (injected !== null) {
     const message = `the parameter ${injected} would change which fields the patch has: write it with quote or toJson`
     return { application: null, problems: [{ path, message }] }
@@ -93,7 +93,7 @@ const lookedAtMax = 50
  * word in its place. One of which nothing is written into the patch was compared, or parsed on purpose (fromJson, fromYaml).
  */
 function findInjection(
-  patch: Json,
+  { text, patch }: { readonly text: string; readonly patch: Json },
   templatePatch: string,
   parameters: Parameters,
   context: RenderContext,
@@ -104,7 +104,10 @@ function findInjection(
   if (suspects.length === 0) return null
   const isHarmlessAs = (some: typeof suspects, neutral: Neutral): boolean | null => {
     const rendered = renderText(templatePatch, environment.engine.bind(neutralized(parameters, some, neutral), context))
-    if ('problems' in rendered || !rendered.text.toLowerCase().includes(tokenStart)) return null
+    if ('problems' in rendered) return null
+    // The same comes out without them.
+    if (rendered.text === text) return true
+    if (!rendered.text.toLowerCase().includes(tokenStart)) return null
     const read = readPatchText(rendered.text, environment)
     return 'problems' in read ? null : sameStructure(patch, read.patch, some)
   }

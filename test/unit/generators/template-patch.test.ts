@@ -124,6 +124,11 @@ describe('templatePatch', () => {
     expect(one('metadata: {labels: {"{{ .key }}": x}}', { key: 'a b' }).manifest?.metadata.labels).toEqual({ 'a b': 'x' })
   })
 
+  it('texts from outside of which nothing is written are harmless, however many there are', () => {
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`text${n}`, `a: ${n}`]))
+    expect(one('spec: {revisionHistoryLimit: 3}', many)).toMatchObject({ manifest: { spec: { revisionHistoryLimit: 3 } }, problems: [] })
+  })
+
   it('a text of the set itself may hold fields', () => {
     const generators = [{ list: { elements: [{ name: 'a', more: 'labels: {x: "y: z"}' }] } }]
     const { applications } = expand('metadata: { {{ .more }} }', [], { generators })
