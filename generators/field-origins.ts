@@ -14,7 +14,11 @@ export function fieldOrigins(template: JsonObject, mode: TemplateMode, path: str
 }
 
 function parametersOf(text: string, mode: TemplateMode): readonly string[] | null {
-  if (!mode.goTemplate) return unique([...text.matchAll(/\{\{(.*?)\}\}/gs)].map(([, tag = '']) => tag.trim()))
+  if (!mode.goTemplate) {
+    // Behind the last end no tag ends: looking for one from each beginning would take the square of their number.
+    const closed = text.slice(0, text.lastIndexOf('}}') + 2)
+    return unique([...closed.matchAll(/\{\{(.*?)\}\}/gs)].map(([, tag = '']) => tag.trim()))
+  }
   try {
     const reader = new Reader()
     for (const tree of parse('', text, () => true).trees.values()) reader.list(tree, [])

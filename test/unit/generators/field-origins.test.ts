@@ -25,6 +25,12 @@ describe('the parameters that a field reads', () => {
     expect(used('{{name}}-{{ metadata.labels.region }}-{{name}}', false)).toEqual(['metadata.labels.region', 'name'])
   })
 
+  it('are found in time that grows with the text, also when no tag ends', () => {
+    const startedMs = performance.now()
+    expect(used(`{{name}}${'{{'.repeat(200_000)}`, false)).toEqual(['name'])
+    expect(performance.now() - startedMs).toBeLessThan(2_000)
+  })
+
   it('are given with the path of the field, of a key too, and not where nothing is templated', () => {
     const template = { spec: { project: 'default', destination: { server: '{{.server}}' }, list: [{ '{{.key}}': 1 }] } }
     expect(fieldOrigins(template, { goTemplate: true, goTemplateOptions: [] }, 'spec.template')).toEqual([
