@@ -26,9 +26,8 @@ describe('the parameters that a field reads', () => {
   })
 
   it('are found in time that grows with the text, also when no tag ends', () => {
-    const startedMs = performance.now()
+    // The square of it would take minutes: the runner's own limit ends that.
     expect(used(`{{name}}${'{{'.repeat(200_000)}`, false)).toEqual(['name'])
-    expect(performance.now() - startedMs).toBeLessThan(2_000)
   })
 
   it('are given with the path of the field, of a key too, and not where nothing is templated', () => {
