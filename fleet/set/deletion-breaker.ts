@@ -1,6 +1,7 @@
 import type { ApplicationSet } from '../application-set.ts'
 import { canonicalJson } from '../canonical-json.ts'
-import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
+import { hasGenerator } from './requeue.ts'
 
 /** More than this part of a set's applications is held. */
 export const setShareMax = 0.1
@@ -17,23 +18,18 @@ export type DeletionPolicy = 'Confirm' | 'SeenTwice'
 export const deletionPolicyAnnotation = 'roadstead.dev/deletion-policy'
 
 /**
- * What a set says itself. Otherwise SeenTwice where pull requests make applications, which are meant to go with them, and Confirm everywhere
+ * What a set says itself. Otherwise SeenTwice where pull requests make all applications, which are meant to go with them, and Confirm everywhere
  * else; that too where it says something else.
  */
 export function deletionPolicy(set: Pick<ApplicationSet, 'metadata' | 'spec'>): DeletionPolicy {
   const said = set.metadata.annotations?.[deletionPolicyAnnotation]
   if (said !== undefined) return said === 'SeenTwice' ? 'SeenTwice' : 'Confirm'
-  return hasPullRequests(set.spec.generators) ? 'SeenTwice' : 'Confirm'
+  return onlyPullRequests(set.spec.generators) ? 'SeenTwice' : 'Confirm'
 }
 
-function hasPullRequests(generators: readonly JsonObject[]): boolean {
-  return generators.some((entry) =>
-    Object.entries(entry).some(([field, spec]) => {
-      if (field === 'pullRequest') return true
-      const children = isJsonObject(spec) ? spec['generators'] : undefined
-      return Array.isArray(children) && hasPullRequests((children as readonly Json[]).filter(isJsonObject))
-    }),
-  )
+/** Each entry has one, alone or within a matrix or merge: what another entry gives is not meant to go with a pull request. */
+function onlyPullRequests(generators: readonly JsonObject[]): boolean {
+  return generators.length > 0 && generators.every((entry) => hasGenerator([entry], ['pullRequest']))
 }
 
 export type DeletionJudgement =

@@ -36,13 +36,19 @@ export function isTemplate(text: string): boolean {
 
 /** The text with what a set of parameters says in its templates; the rest of them is unknown. */
 export function filled(text: string, row: JsonObject): string {
-  return text.replace(expression, (template) => {
+  return replaceTemplates(text, (template) => {
     const key = keyOf(template)
     const value = key === null ? undefined : valueAt(row, key)
     // An element of a list may be a template itself, for what stands before the list.
-    if (typeof value === 'string') return value.replace(expression, unknownText)
+    if (typeof value === 'string') return replaceTemplates(value, () => unknownText)
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : unknownText
   })
+}
+
+/** Behind the last end no template ends: looking for one from each beginning would take the square of their number. */
+function replaceTemplates(text: string, by: (template: string) => string): string {
+  const end = text.lastIndexOf('}}') + 2
+  return text.slice(0, end).replace(expression, by) + text.slice(end)
 }
 
 /** `{{ key }}` and `{{ .key }}`; anything else isn't told without the template engine. */

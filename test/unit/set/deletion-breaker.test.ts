@@ -35,9 +35,11 @@ describe('deletions', () => {
     ['SeenTwice', [{ pullRequest: {} }], undefined],
     [
       'SeenTwice',
-      [{ clusters: {} }, { matrix: { generators: [{ list: {} }, { merge: { generators: [{ pullRequest: {} }] } }] } }],
+      [{ pullRequest: {} }, { matrix: { generators: [{ list: {} }, { merge: { generators: [{ pullRequest: {} }] } }] } }],
       undefined,
     ],
+    ['Confirm', [{ clusters: {} }, { pullRequest: {} }], undefined],
+    ['Confirm', [], undefined],
     ['Confirm', [{ pullRequest: {} }], 'Confirm'],
     ['SeenTwice', [{ clusters: {} }], 'SeenTwice'],
     ['Confirm', [{ pullRequest: {} }], 'whatever'],
