@@ -103,7 +103,7 @@ function projectOfEntry(entry: JsonObject, spec: ApplicationSetSpec): string | n
   const templates = Object.entries(entry).flatMap(([field, generator]) => {
     if (field === 'selector' || !isJsonObject(generator)) return []
     const own = isJsonObject(generator.template) ? generator.template : {}
-    return [mergeTemplate(own, spec.template) as ApplicationSetSpec['template']]
+    return [mergeTemplate(own, spec.template)]
   })
   const [project = projectOf(spec), ...others] = new Set(templates.map((template) => projectOf({ ...spec, template })))
   return others.length > 0 ? null : project

@@ -25,8 +25,6 @@ export const staticChecks: readonly Check[] = [
   },
 ]
 
-export const unitTests: Check = { name: 'unit tests (vitest)', command: 'vitest', args: ['run', '--project', 'unit', '--reporter', 'dot'] }
-
 /** Runs checks side by side, prints one line for each and the full output of those that fail. Gives how many passed and failed. */
 export async function runChecks(checks: readonly Check[], log: (line: string) => void): Promise<{ passed: number; failed: number }> {
   const outcomes = await Promise.all(checks.map((check) => runCheck(check, log)))

@@ -203,7 +203,7 @@ function existing(status: JsonObject | null): JsonObject {
 }
 
 function strategyOf(given: JsonObject): SetStrategy {
-  return objectOf(given.strategy) as SetStrategy
+  return objectOf(given.strategy)
 }
 
 function nowOf(given: JsonObject): number {
