@@ -1,3 +1,4 @@
+import { mapBounded } from '../fleet/map-bounded.ts'
 import { expandSet } from '../generators/expand-set.ts'
 import type { Expansion } from '../generators/expansion.ts'
 import type { GeneratorInputs, SourceAnswer, SourceRequest } from '../generators/generator.ts'
@@ -33,12 +34,9 @@ export async function expandAnswered(
 }
 
 async function answerAll(requests: readonly SourceRequest[], answers: Map<string, SourceAnswer>, answer: Answerer): Promise<void> {
-  const queue = [...requests]
-  const lanes = Array.from({ length: answeredAtOnce }, async () => {
-    for (let request = queue.shift(); request !== undefined; request = queue.shift())
-      answers.set(requestKey(request), await answer(request))
+  await mapBounded(requests, answeredAtOnce, async (request) => {
+    answers.set(requestKey(request), await answer(request))
   })
-  await Promise.all(lanes)
 }
 
 function endless(what: string): AnsweredExpansion {

@@ -1,4 +1,5 @@
 import { FleetError } from '../fleet/errors.ts'
+import { mapBounded } from '../fleet/map-bounded.ts'
 import { gitFileMatcher } from '../generators/git-file-glob.ts'
 import type { GitDirectoriesAnswer, GitDirectoriesRequest, GitFilesAnswer, GitFilesRequest } from '../generators/requests.ts'
 import type { Repositories, RepositoryAccess, TreeEntry } from '../repos/repository.ts'
@@ -93,22 +94,14 @@ async function readAll(
   hold: (bytes: number) => void,
 ): Promise<Readonly<Record<string, string>>> {
   const kinds = new Map(tree.entries.map(({ path, kind }) => [path, kind]))
-  const queue = [...found]
-  const texts = new Map<string, string>()
   let bytes = 0
-  const lanes = Array.from({ length: readAtOnce }, async () => {
-    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
-      const content = await repositories.readFile(tree.access, tree.commit, await targetOf(repositories, tree, kinds, entry.path))
-      bytes += content.byteLength
-      if (bytes > filesBytesMax) {
-        queue.length = 0
-        throw new FleetError('LIMIT_EXCEEDED', `the files of one pattern hold more than ${filesBytesMax} bytes`)
-      }
-      hold(content.byteLength)
-      texts.set(entry.path, Buffer.from(content).toString('utf8'))
-    }
+  const texts = await mapBounded(found, readAtOnce, async ({ path }) => {
+    const content = await repositories.readFile(tree.access, tree.commit, await targetOf(repositories, tree, kinds, path))
+    bytes += content.byteLength
+    if (bytes > filesBytesMax) throw new FleetError('LIMIT_EXCEEDED', `the files of one pattern hold more than ${filesBytesMax} bytes`)
+    hold(content.byteLength)
+    return [path, Buffer.from(content).toString('utf8')] as const
   })
-  await Promise.all(lanes)
   return Object.fromEntries(texts)
 }
 

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity'
 import type { Application } from '../fleet/application.ts'
 import type { ApplicationSet, HeldDeletion } from '../fleet/application-set.ts'
 import { hubTaskQueue } from '../fleet/cluster.ts'
+import { mapBounded } from '../fleet/map-bounded.ts'
 import { removedNow } from '../fleet/rollout/removal-order.ts'
 import { rollingSyncOf, selectSteps, stepsIssue } from '../fleet/rollout/rolling-sync-steps.ts'
 import { type SetObservation, setConditions } from '../fleet/set/conditions.ts'
@@ -187,22 +188,18 @@ async function resolveWanted(deps: ActivityDependencies, set: ApplicationSet, co
   const wanted: Parameters<typeof store.applications.setWanted>[0][number][] = []
   const versions: Parameters<typeof store.applications.putVersions>[0][number][] = []
   const unresolved: Unresolved[] = []
-  const queue = [...applications]
-  const lanes = Array.from({ length: resolvedAtOnce }, async () => {
-    for (let application = queue.shift(); application !== undefined; application = queue.shift()) {
-      const { id, name, manifest, generation } = application
-      const resolution = await resolve({ id, name, spec: manifest.spec })
-      if (resolution.outcome === 'resolved') {
-        versions.push(resolution.version)
-        wanted.push({ applicationId: id, versionId: resolution.version.id, observedGeneration: generation })
-        await clearComparisonError(deps, application)
-      } else {
-        unresolved.push({ applicationName: name, message: resolution.error.message })
-        await setComparisonError(deps, application, resolution.error.message)
-      }
+  await mapBounded(applications, resolvedAtOnce, async (application) => {
+    const { id, name, manifest, generation } = application
+    const resolution = await resolve({ id, name, spec: manifest.spec })
+    if (resolution.outcome === 'resolved') {
+      versions.push(resolution.version)
+      wanted.push({ applicationId: id, versionId: resolution.version.id, observedGeneration: generation })
+      await clearComparisonError(deps, application)
+    } else {
+      unresolved.push({ applicationName: name, message: resolution.error.message })
+      await setComparisonError(deps, application, resolution.error.message)
     }
   })
-  await Promise.all(lanes)
   await store.applications.putVersions(versions)
   const changed = new Map(applications.map((application) => [application.id, application]))
   await store.applications.setWanted(

@@ -21,16 +21,6 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5)
 }
 
-/** Works through all items, `lanes` at a time. */
-export async function inLanes<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items]
-  await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item)
-    }),
-  )
-}
-
 /** Looks every `everyMs` until there is something. Throws after `patienceMs`. */
 export async function awaited<T>(
   what: string,

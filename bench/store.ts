@@ -1,9 +1,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { reconcileActivities } from '../activities/reconcile-application-set.ts'
+import { mapBounded } from '../fleet/map-bounded.ts'
 import type { Benchmark } from './benchmark.ts'
 import { clusterFacts } from './fleet.ts'
 import { type HubDependencies, noHints, startBenchHub } from './hub.ts'
-import { inLanes, median, timedAsync } from './measure.ts'
+import { median, timedAsync } from './measure.ts'
 import { registerClusters, shopFiles, shopSet } from './storefront.ts'
 
 const onceMore = 5
@@ -74,7 +75,7 @@ async function endRollout({ store, nowMs }: HubDependencies, applicationSetId: s
   const rollout = await store.rollouts.latest(applicationSetId)
   if (rollout === null) throw new Error('no rollout was planned')
   const targets = rollout.plan.stages.flatMap((stage) => stage.targets)
-  await inLanes(targets, pinnedAtOnce, async ({ applicationId, toVersionId }) => {
+  await mapBounded(targets, pinnedAtOnce, async ({ applicationId, toVersionId }) => {
     const generation = await store.applications.pin(applicationId, toVersionId, rollout.id)
     await store.applications.recordSynced(applicationId, generation, { versionId: toVersionId, revision: '0'.repeat(40), atMs: nowMs() })
   })

@@ -1,9 +1,9 @@
 import type { ApplicationSetSpec } from '../fleet/application-set.ts'
 import type { Cluster } from '../fleet/cluster.ts'
 import { hubTaskQueue } from '../fleet/cluster.ts'
+import { mapBounded } from '../fleet/map-bounded.ts'
 import type { ClusterFact } from '../generators/generator.ts'
 import type { Store } from '../store/store.ts'
-import { inLanes } from './measure.ts'
 
 const registeredAtOnce = 10
 
@@ -59,7 +59,7 @@ export function shopSet(repoUrl: string, maxConcurrent: number): ApplicationSetS
 
 export async function registerClusters(store: Store, facts: readonly ClusterFact[]): Promise<Cluster[]> {
   const registered: Cluster[] = []
-  await inLanes(facts, registeredAtOnce, async ({ name, server, labels, annotations }) => {
+  await mapBounded(facts, registeredAtOnce, async ({ name, server, labels, annotations }) => {
     const atMs = Date.now()
     const cluster = await store.clusters.register(
       {

@@ -4,12 +4,13 @@ import type { ClusterAccess, ClusterGateway } from '../clusters/gateway.ts'
 import { defaultLimits } from '../clusters/limits.ts'
 import { digestAnnotation } from '../clusters/wanted.ts'
 import type { KubeObject } from '../fleet/application.ts'
+import { mapBounded } from '../fleet/map-bounded.ts'
 import { applicationLabel, keyOf, trackingAnnotation, trackingId } from '../fleet/tracking.ts'
 import { type SandboxCluster, startCluster, startEtcd } from '../sandbox/kube.ts'
 import { findTool } from '../toolchain/find-tool.ts'
 import { type BareClient, bareClient } from './bare-client.ts'
 import type { Benchmark, BenchmarkContext } from './benchmark.ts'
-import { inLanes, median, timedAsync } from './measure.ts'
+import { median, timedAsync } from './measure.ts'
 
 const applicationsAtOnce = 10
 /** Applications of one turn. The two take turns, so that whatever else the machine does hits both. */
@@ -32,7 +33,7 @@ export const syncBenchmark: Benchmark = {
       try {
         await createNamespaces(cluster, new Set(applications.map(({ namespace }) => namespace)))
         // Both have their connections, the gateway has read what the cluster serves and holds: once a process, not once a sync.
-        await inLanes(
+        await mapBounded(
           Array.from({ length: turn }, (_, i) => i),
           applicationsAtOnce,
           async (i) => {
@@ -99,8 +100,8 @@ async function inTurns<T>(
   const ratios: number[] = []
   for (let start = 0; start < applications.length; start += turn) {
     const some = applications.slice(start, start + turn)
-    const bareTurn = async () => (await timedAsync(() => inLanes(some, applicationsAtOnce, bare))).ms
-    const ourTurn = async () => (await timedAsync(() => inLanes(some, applicationsAtOnce, ours))).ms
+    const bareTurn = async () => (await timedAsync(() => mapBounded(some, applicationsAtOnce, bare))).ms
+    const ourTurn = async () => (await timedAsync(() => mapBounded(some, applicationsAtOnce, ours))).ms
     const bareFirst = (start / turn) % 2 === 0
     const first = await (bareFirst ? bareTurn() : ourTurn())
     const second = await (bareFirst ? ourTurn() : bareTurn())

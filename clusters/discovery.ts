@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Json, JsonObject } from '../fleet/json.ts'
 import { groupOf, listAt, textAt, versionOf } from '../fleet/json-at.ts'
-import { mapBounded } from './bounded.ts'
+import { mapBounded } from '../fleet/map-bounded.ts'
 import type { Connection } from './connection.ts'
 import { KubeApiError } from './kube-api-error.ts'
 import type { GatewayLimits } from './limits.ts'

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../fleet/json.ts'
 import { listAt, textAt } from '../fleet/json-at.ts'
+import { mapBounded } from '../fleet/map-bounded.ts'
 import { applicationLabel, applicationLabelValue } from '../fleet/tracking.ts'
-import { mapBounded } from './bounded.ts'
 import type { Connection } from './connection.ts'
 import type { Discovery, Kinds, KubeKind } from './discovery.ts'
 import { KubeApiError } from './kube-api-error.ts'

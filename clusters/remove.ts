@@ -1,6 +1,6 @@
 import { annotationValues } from '../fleet/json-at.ts'
+import { mapBounded } from '../fleet/map-bounded.ts'
 import { waveOf } from '../fleet/sync-order.ts'
-import { mapBounded } from './bounded.ts'
 import type { RemoveResult } from './gateway.ts'
 import { isChild } from './inventory.ts'
 import { getObject, isBeingDeleted, type LiveObject, ownedObjects } from './live-objects.ts'

@@ -3,11 +3,12 @@ import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import type { JsonObject } from '../../fleet/json.ts'
 import { listAt, textAt } from '../../fleet/json-at.ts'
+import { mapBounded } from '../../fleet/map-bounded.ts'
 import type { CloneProtocol, ScmRepository } from '../../generators/requests.ts'
 import type { AwsClients } from './aws-account.ts'
 import type { ScmHost } from './host.ts'
 import type { ScmLimits } from './limits.ts'
-import { eachOf, listAll, stillThere } from './listing.ts'
+import { listAll, stillThere } from './listing.ts'
 
 const token = z.string().nullish()
 const namesSchema = z.object({ repositories: z.array(z.object({ repositoryName: z.string() })), nextToken: token })
@@ -74,7 +75,7 @@ export function awsCodeCommitHost(settings: JsonObject, { codecommit, tagging }:
     repositories: async ({ cloneProtocol }) => {
       const filters = tagFilters(settings)
       const names = filters.length === 0 ? await allNames() : await taggedNames(filters)
-      const found = await eachOf(names, limits.concurrentMax, async (repositoryName) => {
+      const found = await mapBounded(names, limits.concurrentMax, async (repositoryName) => {
         const read = () => codecommit.call('GetRepository', { repositoryName }, repositorySchema)
         return toRepository((await stillThere(`the repository ${repositoryName}`, read)).repositoryMetadata, cloneProtocol)
       })
@@ -99,7 +100,7 @@ export function awsCodeCommitHost(settings: JsonObject, { codecommit, tagging }:
       // Of a path its parent is asked for, which shows files, folders, links and submodules alike; GetFile would send the whole file.
       const wanted = paths.map((path) => posix.join('/', path, '.'))
       const parents = [...new Set(wanted.filter((path) => path !== '/').map((path) => posix.dirname(path)))]
-      const contents = await eachOf(parents, limits.concurrentMax, (parent) => namesIn(repository, branch, parent))
+      const contents = await mapBounded(parents, limits.concurrentMax, (parent) => namesIn(repository, branch, parent))
       const names = new Map(parents.map((parent, index) => [parent, contents[index]]))
       const isThere = (path: string) => path === '/' || names.get(posix.dirname(path))?.has(posix.basename(path)) === true
       return paths.filter((_, index) => isThere(wanted[index] ?? '/'))

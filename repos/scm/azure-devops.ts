@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
+import { mapBounded } from '../../fleet/map-bounded.ts'
 import { basic, branchOrEmpty, type Credential, type HostContext, hasLabels, needed, type ScmHost } from './host.ts'
 import type { Query } from './host-client.ts'
-import { eachOf, listAll, stillThere } from './listing.ts'
+import { listAll, stillThere } from './listing.ts'
 import { urlPath } from './url-path.ts'
 
 const pageSizeMax = 100
@@ -70,7 +71,7 @@ export function azureDevOpsHost({ settings, limits, connect }: HostContext): Scm
       const what = `active pull requests of ${project()}/${repo}`
       const pulls = await listAll({ what, first: '0', read, key: (pull) => pull.pullRequestId }, limits)
       const wanted = pulls.filter((pull) => hasLabels(settings, labelsOf(pull)))
-      return eachOf(wanted, limits.concurrentMax, async (pull) => {
+      return mapBounded(wanted, limits.concurrentMax, async (pull) => {
         const headSHA = pull.lastMergeSourceCommit?.commitId
         if (headSHA === undefined)
           throw new FleetError('GIT_UNREACHABLE', `pull request ${pull.pullRequestId} of ${repo} has no commit yet`)
@@ -118,7 +119,7 @@ export function azureDevOpsHost({ settings, limits, connect }: HostContext): Scm
       const at = `${repositoryAt(repositoryId ?? repository)}/items`
       const at_ = sha === '' ? { version: branch, versionType: 'branch' } : { version: sha, versionType: 'commit' }
       const where = { 'versionDescriptor.version': at_.version, 'versionDescriptor.versionType': at_.versionType, $format: 'json' }
-      const there = await eachOf(paths, limits.concurrentMax, (path) => client.exists(at, { path, ...where, ...version }))
+      const there = await mapBounded(paths, limits.concurrentMax, (path) => client.exists(at, { path, ...where, ...version }))
       return paths.filter((_, index) => there[index])
     },
   }

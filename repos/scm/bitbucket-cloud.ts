@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
+import { mapBounded } from '../../fleet/map-bounded.ts'
 import { bearer, branchOrEmpty, type HostContext, needed, type ScmHost } from './host.ts'
-import { eachOf, listAll, stillThere } from './listing.ts'
+import { listAll, stillThere } from './listing.ts'
 import { filePath, urlPath } from './url-path.ts'
 
 /** Pull requests come in pages of 50 at most, everything else of 100. */
@@ -53,7 +54,7 @@ export function bitbucketCloudHost({ settings, limits, connect }: HostContext): 
       const at = urlPath`/repositories/${owner}/${repo}/pullrequests`
       const query = { state: 'OPEN', sort: 'created_on' }
       const pulls = await list(`open pull requests of ${owner}/${repo}`, at, pullSchema, (pull) => pull.id, query)
-      return eachOf(pulls, limits.concurrentMax, async (pull) => {
+      return mapBounded(pulls, limits.concurrentMax, async (pull) => {
         const nameOf = (one: z.infer<typeof change>) => one.new?.path ?? one.old?.path ?? ''
         const changes = withPaths
           ? await stillThere('a pull request', () => list(`files of pull request ${pull.id}`, `${at}/${pull.id}/diffstat`, change, nameOf))
@@ -97,7 +98,7 @@ export function bitbucketCloudHost({ settings, limits, connect }: HostContext): 
 
     presentPaths: async ({ organization, repository, branch, sha, paths }) => {
       const at = `${urlPath`/repositories/${organization}/${repository}/src/${sha || branch}`}`
-      const there = await eachOf(paths, limits.concurrentMax, (path) => client.exists(`${at}/${filePath(path)}`, { format: 'meta' }))
+      const there = await mapBounded(paths, limits.concurrentMax, (path) => client.exists(`${at}/${filePath(path)}`, { format: 'meta' }))
       return paths.filter((_, index) => there[index])
     },
   }

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
+import { mapBounded } from '../../fleet/map-bounded.ts'
 import { bearer, branchOrEmpty, type HostContext, needed, type ScmHost } from './host.ts'
 import type { Query } from './host-client.ts'
-import { eachOf, listAll, stillThere } from './listing.ts'
+import { listAll, stillThere } from './listing.ts'
 import { filePath, urlPath } from './url-path.ts'
 
 const pageSizeMax = 100
@@ -63,7 +64,7 @@ export function bitbucketServerHost({ settings, limits, connect }: HostContext):
       const at = urlPath`/projects/${project}/repos/${repo}/pull-requests`
       const query = { state: 'OPEN', order: 'OLDEST' }
       const pulls = await list(`open pull requests of ${project}/${repo}`, at, pullSchema, (pull) => pull.id, query)
-      return eachOf(pulls, limits.concurrentMax, async (pull) => {
+      return mapBounded(pulls, limits.concurrentMax, async (pull) => {
         const nameOf = (one: z.infer<typeof change>) => one.path.toString
         const changes = withPaths
           ? await stillThere('a pull request', () => list(`files of pull request ${pull.id}`, `${at}/${pull.id}/changes`, change, nameOf))
@@ -87,7 +88,7 @@ export function bitbucketServerHost({ settings, limits, connect }: HostContext):
     repositories: async ({ cloneProtocol }) => {
       const project = needed(settings, 'project')
       const all = await list(`repositories of ${project}`, urlPath`/projects/${project}/repos`, repositorySchema, (one) => one.id)
-      const found = await eachOf(all, limits.concurrentMax, async (one) => {
+      const found = await mapBounded(all, limits.concurrentMax, async (one) => {
         const [branch] = await defaultBranch(urlPath`/projects/${one.project.key}/repos/${one.slug}`)
         const link = cloneProtocol === 'ssh' ? 'ssh' : 'http'
         const url = one.links.clone?.find(({ name }) => name === link)?.href ?? ''
@@ -106,7 +107,7 @@ export function bitbucketServerHost({ settings, limits, connect }: HostContext):
 
     presentPaths: async ({ organization, repository, branch, sha, paths }) => {
       const at = urlPath`/projects/${organization}/repos/${slugOf(repository)}/browse`
-      const there = await eachOf(paths, limits.concurrentMax, (one) =>
+      const there = await mapBounded(paths, limits.concurrentMax, (one) =>
         client.exists(`${at}/${filePath(one)}`, { at: sha || branch, type: true }),
       )
       return paths.filter((_, index) => there[index])

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { mapBounded } from '../../fleet/map-bounded.ts'
 import type { Credential, HostContext, ScmHost } from './host.ts'
 import { branchOrEmpty, hasLabels, isTrue, needed } from './host.ts'
 import type { HostClient } from './host-client.ts'
 import type { ScmLimits } from './limits.ts'
-import { eachOf, listAll, nextLink, stillThere } from './listing.ts'
+import { listAll, nextLink, stillThere } from './listing.ts'
 import { filePath, urlPath } from './url-path.ts'
 
 /** What Gitea gives in one page at most, unless its administrator says otherwise. */
@@ -51,7 +52,7 @@ export function giteaHost({ settings, limits, connect }: HostContext): ScmHost {
       const path = `${urlPath`/repos/${owner}/${repo}/pulls`}?state=open&sort=oldest`
       const pulls = await list(`open pull requests of ${owner}/${repo}`, path, pullSchema, (pull) => pull.number)
       const wanted = pulls.filter((pull) => hasLabels(settings, labelsOf(pull)))
-      return eachOf(wanted, limits.concurrentMax, async (pull) => ({
+      return mapBounded(wanted, limits.concurrentMax, async (pull) => ({
         number: pull.number,
         title: pull.title,
         branch: pull.head.ref,
@@ -68,7 +69,7 @@ export function giteaHost({ settings, limits, connect }: HostContext): ScmHost {
       const owner = needed(settings, 'owner')
       const all = await list(`repositories of ${owner}`, urlPath`/orgs/${owner}/repos`, repositorySchema, (repository) => repository.id)
       const wanted = all.filter((repository) => repository.archived !== true || !isTrue(settings, 'excludeArchivedRepos'))
-      return eachOf(wanted, limits.concurrentMax, async ({ id, name, ...repository }) => ({
+      return mapBounded(wanted, limits.concurrentMax, async ({ id, name, ...repository }) => ({
         organization: owner,
         repository: name,
         repositoryId: id,
@@ -94,7 +95,9 @@ export function giteaHost({ settings, limits, connect }: HostContext): ScmHost {
 
     presentPaths: async ({ organization, repository, branch, sha, paths }) => {
       const at = urlPath`/repos/${organization}/${repository}/contents`
-      const there = await eachOf(paths, limits.concurrentMax, (path) => client.exists(`${at}/${filePath(path)}`, { ref: sha || branch }))
+      const there = await mapBounded(paths, limits.concurrentMax, (path) =>
+        client.exists(`${at}/${filePath(path)}`, { ref: sha || branch }),
+      )
       return paths.filter((_, index) => there[index])
     },
   }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
+import { mapBounded } from '../../fleet/map-bounded.ts'
 import { bearer, branchOrEmpty, type Credential, type HostContext, hasLabels, isTrue, needed, type ScmHost } from './host.ts'
-import { eachOf, listAll, nextLink, stillThere } from './listing.ts'
+import { listAll, nextLink, stillThere } from './listing.ts'
 import { filePath, urlPath } from './url-path.ts'
 
 const pageSizeMax = 100
@@ -68,7 +69,7 @@ export function githubHost({ settings, limits, connect }: HostContext): ScmHost 
       const order = { state: 'open', sort: 'created', direction: 'asc' }
       const pulls = await list(`open pull requests of ${owner}/${repo}`, `${at}/pulls`, pullSchema, (pull) => pull.number, order)
       const wanted = pulls.filter((pull) => hasLabels(settings, labelsOf(pull)))
-      return eachOf(wanted, limits.concurrentMax, async (pull) => ({
+      return mapBounded(wanted, limits.concurrentMax, async (pull) => ({
         number: pull.number,
         title: pull.title,
         branch: pull.head.ref,
@@ -109,7 +110,7 @@ export function githubHost({ settings, limits, connect }: HostContext): ScmHost 
 
     presentPaths: async ({ organization, repository, branch, sha, paths }) => {
       const at = urlPath`/repos/${organization}/${repository}/contents`
-      const there = await eachOf(paths, limits.concurrentMax, (path) =>
+      const there = await mapBounded(paths, limits.concurrentMax, (path) =>
         client.exists(`${at}/${filePath(path)}`, { ref: sha || branch }, 'HEAD'),
       )
       return paths.filter((_, index) => there[index])

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { textAt } from '../../fleet/json-at.ts'
+import { mapBounded } from '../../fleet/map-bounded.ts'
 import { branchOrEmpty, type Credential, type HostContext, isTrue, needed, type ScmHost } from './host.ts'
 import type { Query } from './host-client.ts'
-import { eachOf, listAll, stillThere } from './listing.ts'
+import { listAll, stillThere } from './listing.ts'
 import { urlPath } from './url-path.ts'
 
 const pageSizeMax = 100
@@ -63,7 +64,7 @@ export function gitlabHost({ settings, limits, connect }: HostContext): ScmHost 
         (one) => one.iid,
         query,
       )
-      return eachOf(all, limits.concurrentMax, async (one) => {
+      return mapBounded(all, limits.concurrentMax, async (one) => {
         const paths = withPaths
           ? await stillThere('a pull request', () =>
               list(`files of !${one.iid}`, `${at}/merge_requests/${one.iid}/diffs`, change, (file) => file.new_path),
@@ -124,7 +125,7 @@ export function gitlabHost({ settings, limits, connect }: HostContext): ScmHost 
       const ref = sha || branch
       const isThere = async (path: string) =>
         (await client.exists(`${at}/files/${urlPath`${path}`}`, { ref }, 'HEAD')) || client.exists(`${at}/tree`, { path, ref, per_page: 1 })
-      const there = await eachOf(paths, limits.concurrentMax, isThere)
+      const there = await mapBounded(paths, limits.concurrentMax, isThere)
       return paths.filter((_, index) => there[index])
     },
   }

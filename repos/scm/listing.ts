@@ -74,23 +74,3 @@ export function nextLink(headers: IncomingHttpHeaders): string | null {
   }
   return null
 }
-
-/** Work on each item, some at the same time; the first error ends it. Results are in the order of the items. */
-export async function eachOf<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = []
-  const queue = [...items.entries()]
-  let failed = false
-  const lanes = Array.from({ length: Math.min(atOnce, items.length) }, async () => {
-    for (let entry = queue.shift(); entry !== undefined && !failed; entry = queue.shift()) {
-      const [index, item] = entry
-      try {
-        results[index] = await work(item)
-      } catch (error) {
-        failed = true
-        throw error
-      }
-    }
-  })
-  await Promise.all(lanes)
-  return results
-}

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { mapBounded } from '../../../fleet/map-bounded.ts'
 import { scmLookup } from '../../../repos/scm/address.ts'
 import { AnswerCache } from '../../../repos/scm/answer-cache.ts'
 import { bitbucketRest } from '../../../repos/scm/bitbucket-server.ts'
 import { githubApiPath } from '../../../repos/scm/github.ts'
-import { eachOf, nextLink } from '../../../repos/scm/listing.ts'
+import { nextLink } from '../../../repos/scm/listing.ts'
 import { pausedUntilMs, RateBudgets } from '../../../repos/scm/rate-budget.ts'
 import { filePath, urlPath } from '../../../repos/scm/url-path.ts'
 
@@ -107,10 +108,10 @@ describe('work on each item', () => {
       running -= 1
       return n * 2
     }
-    expect(await eachOf([0, 1, 2, 3, 4], 2, work)).toEqual([0, 2, 4, 6, 8])
+    expect(await mapBounded([0, 1, 2, 3, 4], 2, work)).toEqual([0, 2, 4, 6, 8])
     expect(most).toBe(2)
     const started: number[] = []
-    const failing = eachOf([0, 1, 2, 3], 1, async (n) => {
+    const failing = mapBounded([0, 1, 2, 3], 1, async (n) => {
       started.push(n)
       if (n === 1) throw new Error('one')
     })
