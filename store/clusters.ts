@@ -6,7 +6,7 @@ import type { Database } from './database.ts'
 import { rowId, rowIds } from './ids.ts'
 import { toJsonColumn, toTextColumn } from './json-column.ts'
 import { keysetPage } from './keyset.ts'
-import { putClusterSecret, sealedSecret } from './secrets.ts'
+import { clusterSecrets, putSecret, sealedSecret } from './secrets.ts'
 import type { ClusterStore, Sealer } from './store.ts'
 import type { ClustersTable, Tables } from './tables.ts'
 import { wakeEverySet, wakeSetsOfLabels } from './wake-sets.ts'
@@ -65,7 +65,7 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
           })
           .returning(columns)
           .executeTakeFirstOrThrow()
-        await putClusterSecret(tx, sealer, row.id, credentials)
+        await putSecret(tx, sealer, clusterSecrets, row.id, credentials)
         await wakeEverySet(tx)
         changed('Cluster', 'created', row)
         return toCluster(row)
@@ -154,7 +154,7 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
           .where('id', '=', before.id)
           .returning(columns)
           .executeTakeFirstOrThrow()
-        await putClusterSecret(tx, sealer, row.id, credentials)
+        await putSecret(tx, sealer, clusterSecrets, row.id, credentials)
         await wakeEverySet(tx)
         changed('Cluster', 'updated', row)
         return toCluster(row)

@@ -3,7 +3,7 @@ import { FleetError } from '../fleet/errors.ts'
 import { isJsonObject, type Json } from '../fleet/json.ts'
 import type { Database } from './database.ts'
 import { toJsonColumn } from './json-column.ts'
-import { putSecretData, sealedSecret } from './secrets.ts'
+import { namedSecrets, putSecret, sealedSecret } from './secrets.ts'
 import type { NamedSecret, Sealer, SecretStore } from './store.ts'
 import type { SecretsTable } from './tables.ts'
 
@@ -18,7 +18,7 @@ export function createSecretStore({ read, write }: Database, sealer: Sealer, now
           .onConflict((conflict) => conflict.column('name').doUpdateSet(columns))
           .returningAll()
           .executeTakeFirstOrThrow()
-        await putSecretData(tx, sealer, row.id, JSON.stringify(data))
+        await putSecret(tx, sealer, namedSecrets, row.id, JSON.stringify(data))
         return toSecret(row)
       }),
 

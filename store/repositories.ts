@@ -4,7 +4,7 @@ import { FleetError } from '../fleet/errors.ts'
 import type { Database } from './database.ts'
 import { rowId } from './ids.ts'
 import { toJsonColumn, toTextColumn } from './json-column.ts'
-import { putRepositorySecret, sealedSecret } from './secrets.ts'
+import { putSecret, repositorySecrets, sealedSecret } from './secrets.ts'
 import type { Repository, RepositoryStore, Sealer } from './store.ts'
 import type { RepositoriesTable, Tables } from './tables.ts'
 
@@ -51,7 +51,7 @@ export function createRepositoryStore(database: Database, sealer: Sealer): Repos
           .executeTakeFirst()
         if (row === undefined) throw notFound(id)
         if (credentials === null) await tx.deleteFrom('repository_credentials').where('repository_id', '=', row.id).execute()
-        else await putRepositorySecret(tx, sealer, row.id, JSON.stringify([credentials.username, credentials.password]))
+        else await putSecret(tx, sealer, repositorySecrets, row.id, JSON.stringify([credentials.username, credentials.password]))
         changed('Repository', 'updated', row)
         const repository = await one(tx, 'id', row.id)
         if (repository === null) throw notFound(id)

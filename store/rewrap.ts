@@ -2,8 +2,16 @@ import type { Kysely, Transaction } from 'kysely'
 import { openKysely } from './database.ts'
 import { addressOf, toFleetError } from './database-errors.ts'
 import type { KeyedSealer } from './sealing.ts'
-import { putClusterSecret, putRepositorySecret, putSecretData, sealedSecret } from './secrets.ts'
-import type { SealedColumns, Tables } from './tables.ts'
+import {
+  clusterSecrets,
+  namedSecrets,
+  putSecret,
+  repositorySecrets,
+  type SecretTable,
+  sealedSecret,
+  secretsUnderOtherKeys,
+} from './secrets.ts'
+import type { Tables } from './tables.ts'
 
 /** Secrets that one transaction seals again. */
 const batchSize = 100
@@ -16,7 +24,7 @@ export async function rewrap(databaseUrl: string, sealer: KeyedSealer): Promise<
   const db = openKysely(databaseUrl, 1, { warn: () => undefined })
   try {
     let total = 0
-    for (const batch of [rewrapClusters, rewrapRepositories, rewrapSecrets]) total += await drain(db, (tx) => batch(tx, sealer))
+    for (const table of [clusterSecrets, repositorySecrets, namedSecrets]) total += await drain(db, (tx) => rewrapSome(tx, sealer, table))
     return total
   } catch (error) {
     throw toFleetError(error, addressOf(databaseUrl))
@@ -34,45 +42,8 @@ async function drain(db: Kysely<Tables>, batch: (tx: Transaction<Tables>) => Pro
   }
 }
 
-async function rewrapClusters(tx: Transaction<Tables>, sealer: KeyedSealer): Promise<number> {
-  const rows = await tx
-    .selectFrom('cluster_credentials')
-    .selectAll()
-    .where('key_id', '<>', sealer.currentKeyId)
-    .orderBy('cluster_id')
-    .limit(batchSize)
-    .forUpdate()
-    .execute()
-  for (const row of rows) await putClusterSecret(tx, sealer, row.cluster_id, opened(sealer, row.cluster_id, row))
+async function rewrapSome(tx: Transaction<Tables>, sealer: KeyedSealer, table: SecretTable): Promise<number> {
+  const rows = await secretsUnderOtherKeys(tx, table, sealer.currentKeyId, batchSize)
+  for (const row of rows) await putSecret(tx, sealer, table, row.row_id, sealer.open(row.row_id, sealedSecret(row)))
   return rows.length
-}
-
-async function rewrapRepositories(tx: Transaction<Tables>, sealer: KeyedSealer): Promise<number> {
-  const rows = await tx
-    .selectFrom('repository_credentials')
-    .selectAll()
-    .where('key_id', '<>', sealer.currentKeyId)
-    .orderBy('repository_id')
-    .limit(batchSize)
-    .forUpdate()
-    .execute()
-  for (const row of rows) await putRepositorySecret(tx, sealer, row.repository_id, opened(sealer, row.repository_id, row))
-  return rows.length
-}
-
-async function rewrapSecrets(tx: Transaction<Tables>, sealer: KeyedSealer): Promise<number> {
-  const rows = await tx
-    .selectFrom('secret_data')
-    .selectAll()
-    .where('key_id', '<>', sealer.currentKeyId)
-    .orderBy('secret_id')
-    .limit(batchSize)
-    .forUpdate()
-    .execute()
-  for (const row of rows) await putSecretData(tx, sealer, row.secret_id, opened(sealer, row.secret_id, row))
-  return rows.length
-}
-
-function opened(sealer: KeyedSealer, rowId: string, row: SealedColumns): string {
-  return sealer.open(rowId, sealedSecret(row))
 }
