@@ -3,13 +3,13 @@ import { changesThatAreUndone } from '../fleet/set/ignored-differences.ts'
 import { concernsItsSet } from '../fleet/set/requeue.ts'
 import type { ApplicationDocument, Manifest } from '../manifests/manifest.ts'
 import { parseManifests } from '../manifests/parse.ts'
-import { unsupportedProblems } from '../manifests/unsupported.ts'
 import { applyClusterSecret, type CheckedSecret, checkClusterSecret } from './apply-cluster-secret.ts'
 import type { ApplyResult } from './apply-result.ts'
 import type { CommandContext, Viewer } from './context.ts'
 import { fleetChanged } from './fleet-changed.ts'
 import { requireWriter } from './permission.ts'
 import { probeCluster } from './probe-cluster.ts'
+import { inDocument, requireSupported } from './require-supported.ts'
 import { validateStandalone } from './validate-standalone.ts'
 
 /**
@@ -38,15 +38,6 @@ export async function applyManifest(
   return manifests.flatMap((manifest) => results.get(manifest) ?? [])
 }
 
-function requireSupported(manifests: readonly Manifest[]): void {
-  const problems = manifests.flatMap((manifest, index) =>
-    unsupportedProblems(manifest).map((problem) => inDocument(problem, index, manifests)),
-  )
-  if (problems.length === 0) return
-  const lines = problems.map((problem) => `  ${problem.path}: ${problem.message}`)
-  throw new FleetError('UNSUPPORTED', `The manifest asks for what Roadstead can't do yet:\n${lines.join('\n')}`, { problems })
-}
-
 function requireDistinct(manifests: readonly Manifest[]): void {
   const seen = new Set<string>()
   const problems: Problem[] = []
@@ -57,10 +48,6 @@ function requireDistinct(manifests: readonly Manifest[]): void {
     seen.add(key)
   }
   if (problems.length > 0) throw invalidInput('The manifest', problems)
-}
-
-function inDocument(problem: Problem, index: number, manifests: readonly Manifest[]): Problem {
-  return manifests.length === 1 ? problem : { ...problem, path: `documents[${index}].${problem.path}` }
 }
 
 /** What would fail of applications and sets while it is being written. Projects of the same text count already. */

@@ -1,9 +1,9 @@
 import { FleetError, invalidInput } from '../fleet/errors.ts'
 import type { SetPreview } from '../fleet/set/preview.ts'
 import { parseManifests } from '../manifests/parse.ts'
-import { unsupportedProblems } from '../manifests/unsupported.ts'
 import type { CommandContext, Viewer } from './context.ts'
 import { requireWriter } from './permission.ts'
+import { requireSupported } from './require-supported.ts'
 
 /**
  * What applying an ApplicationSet would give, without changing anything. Its generators are asked with the fleet's credentials, so only those
@@ -20,12 +20,6 @@ export async function generate(
   const [set, ...others] = manifests
   if (set?.kind !== 'ApplicationSet' || others.length > 0)
     throw new FleetError('INVALID_INPUT', 'The manifest has to be exactly one ApplicationSet')
-  const unsupported = unsupportedProblems(set)
-  if (unsupported.length > 0) {
-    const lines = unsupported.map(({ path, message }) => `  ${path}: ${message}`)
-    throw new FleetError('UNSUPPORTED', `The manifest asks for what Roadstead can't do yet:\n${lines.join('\n')}`, {
-      problems: unsupported,
-    })
-  }
+  requireSupported([set])
   return context.previewSet(set, signal)
 }
