@@ -31,15 +31,15 @@ export function goText(value: Json): string {
   return typeof value === 'string' ? value : sprintValue(value)
 }
 
-/** Parameters without structure, as fasttemplate needs them: keys joined with dots, list indexes too, values as text. */
-export function flatten(parameters: Parameters): Readonly<Record<string, string>> {
+/** Parameters without structure, as fasttemplate needs them: keys joined with dots, list indexes too, values as text (`%v` unless told otherwise). */
+export function flatten(parameters: Parameters, leaf: (value: Json) => string = goText): Readonly<Record<string, string>> {
   const flat: [string, string][] = []
   const walk = (value: Json, key: string): void => {
     if (Array.isArray(value)) {
       for (const [index, item] of (value as readonly Json[]).entries()) walk(item, `${key}.${index}`)
     } else if (isJsonObject(value)) {
       for (const [name, item] of Object.entries(value)) walk(item ?? null, key === '' ? name : `${key}.${name}`)
-    } else flat.push([key, goText(value)])
+    } else flat.push([key, leaf(value)])
   }
   walk(parameters, '')
   return Object.fromEntries(flat)

@@ -1,6 +1,6 @@
 import type { Problem } from '../fleet/errors.ts'
-import { isJsonObject, type Json } from '../fleet/json.ts'
 import { keyProblems, type LabelSelector, type Labels, selectorProblems } from '../fleet/label-selector.ts'
+import { flatten } from './combine.ts'
 import type { Parameters } from './generator.ts'
 import { formatFloat } from './gotemplate/format/float.ts'
 
@@ -20,14 +20,8 @@ export function postSelectorProblems(selector: LabelSelector, path: string): rea
 
 /** Parameters as the selector beside a generator sees them: keys joined with dots, list indexes too; other values than text as Go's %v has them. */
 export function flattenParameters(parameters: Parameters): Labels {
-  const flat: [string, string][] = []
-  const walk = (value: Json, key: string): void => {
-    if (Array.isArray(value)) {
-      for (const [index, item] of (value as readonly Json[]).entries()) walk(item, `${key}.${index}`)
-    } else if (isJsonObject(value)) {
-      for (const [name, item] of Object.entries(value)) walk(item ?? null, key === '' ? name : `${key}.${name}`)
-    } else flat.push([key, value === null ? '<nil>' : typeof value === 'number' ? formatFloat(value, 'g', -1) : String(value)])
-  }
-  walk(parameters, '')
-  return Object.fromEntries(flat)
+  return flatten(parameters, (value) => {
+    if (value === null) return '<nil>'
+    return typeof value === 'number' ? formatFloat(value, 'g', -1) : String(value)
+  })
 }
