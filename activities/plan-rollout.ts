@@ -6,6 +6,7 @@ import { planRollout } from '../fleet/rollout/plan-rollout.ts'
 import type { RolloutTargetInput } from '../fleet/rollout/planning.ts'
 import { startRollout } from '../fleet/rollout/start.ts'
 import { finalPhases } from '../fleet/rollout/state.ts'
+import { targetInput } from '../fleet/rollout/target-input.ts'
 import { rolloutTargets } from '../fleet/set/rollout-needed.ts'
 import type { Rollout } from '../store/store.ts'
 import type { ActivityDependencies } from './dependencies.ts'
@@ -46,7 +47,8 @@ export async function ensureRollout(
   }
 
   const byId = new Map(clusters.map((cluster) => [cluster.id, cluster]))
-  const inputs = applications.flatMap((application) => targetInput(application, byId, new Set(targets.map((t) => t.applicationId))))
+  const moving = new Set(targets.map((target) => target.applicationId))
+  const inputs = applications.flatMap((application) => targetInputs(application, byId, moving))
   const { value: plan, problems } = planRollout({
     strategy: set.spec.strategy,
     targets: inputs,
@@ -78,22 +80,11 @@ async function wantedVersions(
 }
 
 /** Applications that don't move are handed over too, at the version that they keep: percentages and stages count them. */
-function targetInput(application: Application, clusters: ReadonlyMap<string, Cluster>, moving: ReadonlySet<string>): RolloutTargetInput[] {
+function targetInputs(application: Application, clusters: ReadonlyMap<string, Cluster>, moving: ReadonlySet<string>): RolloutTargetInput[] {
   const cluster = application.clusterId === null ? undefined : clusters.get(application.clusterId)
   const toVersionId = moving.has(application.id) ? application.wantedVersionId : application.pinnedVersionId
   if (cluster === undefined || toVersionId === null || application.deletion !== null) return []
-  return [
-    {
-      applicationId: application.id,
-      applicationName: application.name,
-      clusterId: cluster.id,
-      clusterName: cluster.name,
-      clusterLabels: cluster.labels,
-      applicationLabels: application.manifest.metadata.labels ?? {},
-      fromVersionId: application.pinnedVersionId,
-      toVersionId,
-    },
-  ]
+  return [targetInput(application, cluster, toVersionId)]
 }
 
 function requireCluster(clusters: ReadonlyMap<string, Cluster>, id: string): Cluster {

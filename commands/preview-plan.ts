@@ -2,6 +2,7 @@ import type { ApplicationSet } from '../fleet/application-set.ts'
 import type { Problem } from '../fleet/errors.ts'
 import type { RolloutPlan } from '../fleet/rollout/plan.ts'
 import { planRollout } from '../fleet/rollout/plan-rollout.ts'
+import { targetInput } from '../fleet/rollout/target-input.ts'
 import type { Store } from '../store/store.ts'
 
 export interface PlanPreview {
@@ -21,19 +22,7 @@ export async function previewPlan(store: Store, set: ApplicationSet): Promise<Pl
   const clusters = new Map((await store.clusters.all()).filter((cluster) => !cluster.removing).map((cluster) => [cluster.id, cluster]))
   const targets = applications.flatMap((application) => {
     const cluster = application.clusterId === null ? undefined : clusters.get(application.clusterId)
-    if (cluster === undefined) return []
-    return [
-      {
-        applicationId: application.id,
-        applicationName: application.name,
-        clusterId: cluster.id,
-        clusterName: cluster.name,
-        clusterLabels: cluster.labels,
-        applicationLabels: application.manifest.metadata.labels ?? {},
-        fromVersionId: application.pinnedVersionId,
-        toVersionId: 'a next version',
-      },
-    ]
+    return cluster === undefined ? [] : [targetInput(application, cluster, 'a next version')]
   })
   const used = new Set(targets.map((target) => target.clusterId))
   const allClusters = [...clusters.values()].filter((cluster) => used.has(cluster.id))
