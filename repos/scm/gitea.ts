@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { mapBounded } from '../../fleet/map-bounded.ts'
+import { changedFile, pathsOf, pullFields, pullOf } from './github-like.ts'
 import type { Credential, HostContext, ScmHost } from './host.ts'
 import { branchOrEmpty, hasLabels, isTrue, needed } from './host.ts'
 import type { HostClient } from './host-client.ts'
@@ -12,15 +13,9 @@ const pageSizeMax = 50
 
 const label = z.object({ name: z.string() })
 const pullSchema = z.object({
-  number: z.number(),
-  title: z.string(),
-  draft: z.boolean().optional(),
-  user: z.object({ login: z.string() }).nullable(),
+  ...pullFields,
   labels: z.array(label).nullish(),
-  head: z.object({ ref: z.string(), sha: z.string() }),
-  base: z.object({ ref: z.string() }),
 })
-const changedFile = z.object({ filename: z.string(), previous_filename: z.string().optional() })
 const repositorySchema = z.object({
   id: z.number(),
   name: z.string(),
@@ -43,7 +38,7 @@ export function giteaHost({ settings, limits, connect }: HostContext): ScmHost {
       changedFile,
       (file) => file.filename,
     )
-    return files.flatMap((file) => [file.filename, ...(file.previous_filename === undefined ? [] : [file.previous_filename])])
+    return pathsOf(files)
   }
 
   return {
@@ -53,14 +48,7 @@ export function giteaHost({ settings, limits, connect }: HostContext): ScmHost {
       const pulls = await list(`open pull requests of ${owner}/${repo}`, path, pullSchema, (pull) => pull.number)
       const wanted = pulls.filter((pull) => hasLabels(settings, labelsOf(pull)))
       return mapBounded(wanted, limits.concurrentMax, async (pull) => ({
-        number: pull.number,
-        title: pull.title,
-        branch: pull.head.ref,
-        targetBranch: pull.base.ref,
-        headSHA: pull.head.sha,
-        author: pull.user?.login ?? '',
-        labels: labelsOf(pull),
-        ...(pull.draft === undefined ? {} : { draft: pull.draft }),
+        ...pullOf(pull, labelsOf(pull)),
         ...(withPaths ? { paths: await stillThere(`#${pull.number}`, () => changedFiles(owner, repo, pull.number)) } : {}),
       }))
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import { mapBounded } from '../../fleet/map-bounded.ts'
+import { changedFile, pathsOf, pullFields, pullOf } from './github-like.ts'
 import { bearer, branchOrEmpty, type Credential, type HostContext, hasLabels, isTrue, needed, type ScmHost } from './host.ts'
 import { listAll, nextLink, stillThere } from './listing.ts'
 import { filePath, urlPath } from './url-path.ts'
@@ -11,15 +12,9 @@ const changedFilesShown = 3_000
 export const githubPublicApi = 'https://api.github.com'
 
 const pullSchema = z.object({
-  number: z.number(),
-  title: z.string(),
-  draft: z.boolean().optional(),
-  user: z.object({ login: z.string() }).nullable(),
+  ...pullFields,
   labels: z.array(z.object({ name: z.string() })),
-  head: z.object({ ref: z.string(), sha: z.string() }),
-  base: z.object({ ref: z.string() }),
 })
-const changedFile = z.object({ filename: z.string(), previous_filename: z.string().optional() })
 const repositorySchema = z.object({
   id: z.number(),
   name: z.string(),
@@ -58,7 +53,7 @@ export function githubHost({ settings, limits, connect }: HostContext): ScmHost 
         'LIMIT_EXCEEDED',
         `pull request ${number} changes ${changedFilesShown} files or more, and GitHub doesn't show the rest`,
       )
-    return files.flatMap((file) => [file.filename, ...(file.previous_filename === undefined ? [] : [file.previous_filename])])
+    return pathsOf(files)
   }
 
   return {
@@ -70,14 +65,7 @@ export function githubHost({ settings, limits, connect }: HostContext): ScmHost 
       const pulls = await list(`open pull requests of ${owner}/${repo}`, `${at}/pulls`, pullSchema, (pull) => pull.number, order)
       const wanted = pulls.filter((pull) => hasLabels(settings, labelsOf(pull)))
       return mapBounded(wanted, limits.concurrentMax, async (pull) => ({
-        number: pull.number,
-        title: pull.title,
-        branch: pull.head.ref,
-        targetBranch: pull.base.ref,
-        headSHA: pull.head.sha,
-        author: pull.user?.login ?? '',
-        labels: labelsOf(pull),
-        ...(pull.draft === undefined ? {} : { draft: pull.draft }),
+        ...pullOf(pull, labelsOf(pull)),
         ...(withPaths ? { paths: await stillThere(`#${pull.number}`, () => changedFiles(at, pull.number)) } : {}),
       }))
     },
