@@ -1,13 +1,14 @@
+import { GitVersionType, PullRequestStatus } from 'azure-devops-node-api/interfaces/GitInterfaces.js'
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import { mapBounded } from '../../fleet/map-bounded.ts'
-import { basic, branchOrEmpty, type Credential, type HostContext, hasLabels, needed, type ScmHost } from './host.ts'
-import type { Query } from './host-client.ts'
+import { azureGitApiOf } from './azure-git-api.ts'
+import { basic, branchOrEmpty, type Credential, type HostContext, hasLabels, isFound, needed, type ScmHost } from './host.ts'
+import { checked } from './host-client.ts'
 import { listAll, stillThere } from './listing.ts'
-import { urlPath } from './url-path.ts'
+import { name, urlPath } from './url-path.ts'
 
 const pageSizeMax = 100
-const version = { 'api-version': '7.1' }
 
 const pullSchema = z.object({
   pullRequestId: z.number(),
@@ -19,7 +20,6 @@ const pullSchema = z.object({
   lastMergeSourceCommit: z.object({ commitId: z.string() }).optional(),
   labels: z.array(z.object({ name: z.string() })).nullish(),
 })
-const values = <T>(item: z.ZodType<T>) => z.object({ value: z.array(item) })
 const repositorySchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -28,47 +28,49 @@ const repositorySchema = z.object({
   defaultBranch: z.string().optional(),
 })
 const branchSchema = z.object({ name: z.string(), commit: z.object({ commitId: z.string() }) })
+const iterationSchema = z.object({ id: z.number() })
 const changesSchema = z.object({
   changeEntries: z.array(z.object({ item: z.object({ path: z.string().optional() }).optional(), originalPath: z.string().optional() })),
   nextSkip: z.number().optional(),
 })
 
 /**
- * Azure DevOps Services and Server (REST API 7.1). Follows Argo CD, but asks for the pull requests of the repository, not of the whole
- * project: a repository that isn't there is an error, not an empty list.
+ * Azure DevOps Services and Server, by azure-devops-node-api. Follows Argo CD, but asks for the pull requests of the repository, not of the
+ * whole project: a repository that isn't there is an error, not an empty list.
  */
 export function azureDevOpsHost({ settings, limits, connect }: HostContext): ScmHost {
   const organization = needed(settings, 'organization')
   const pathOf = (path: string) => `${path}${urlPath`/${organization}`}`
   const client = connect({ publicApi: 'https://dev.azure.com', pathOf, headersOf })
-  const get = <T>(path: string, schema: z.ZodType<T>, query: Query = {}) => client.get(path, schema, { ...query, ...version })
-  const project = () => needed(settings, settings['teamProject'] === undefined ? 'project' : 'teamProject')
-  const repositoryAt = (name: number | string) => urlPath`/${project()}/_apis/git/repositories/${name}`
+  const git = azureGitApiOf(client)
+  const project = name(needed(settings, settings['teamProject'] === undefined ? 'project' : 'teamProject'))
+  const at = (what: string) => `${client.base.origin} (${what} of ${project})`
 
-  const changedFiles = async (at: string) => {
-    const iterations = (await get(`${at}/iterations`, values(z.object({ id: z.number() })))).value.value
+  const changedFiles = async (repository: string, number: number) => {
+    const what = `pull request ${number}`
+    const iterations = checked(await git.getPullRequestIterations(repository, number, project), z.array(iterationSchema), at(what))
     const last = Math.max(...iterations.map((iteration) => iteration.id))
-    if (!Number.isFinite(last)) throw new FleetError('GIT_UNREACHABLE', `${at} has no iteration to read changed files from`)
+    if (!Number.isFinite(last)) throw new FleetError('GIT_UNREACHABLE', `${at(what)} has no iteration to read changed files from`)
     const read = async (skip: string) => {
-      const page = (await get(`${at}/iterations/${last}/changes`, changesSchema, { $top: pageSizeMax, $skip: skip })).value
+      const answer = await git.getPullRequestIterationChanges(repository, number, last, project, pageSizeMax, Number(skip))
+      const page = checked(answer, changesSchema, at(what))
       const items = page.changeEntries.flatMap((entry) => [entry.item?.path ?? [], entry.originalPath ?? []].flat())
       return { items, next: page.nextSkip === undefined || page.nextSkip === 0 ? null : String(page.nextSkip) }
     }
-    const all = await listAll({ what: `files of ${at}`, first: '0', read, key: (path) => path }, limits)
+    const all = await listAll({ what: `files of ${what}`, first: '0', read, key: (path) => path }, limits)
     return all.map((path) => path.replace(/^\//, ''))
   }
 
   return {
     pullRequests: async ({ withPaths }) => {
-      const repo = needed(settings, 'repo')
-      const at = `${repositoryAt(repo)}/pullrequests`
+      const repo = name(needed(settings, 'repo'))
       const size = Math.min(limits.pageSize, pageSizeMax)
+      const what = `active pull requests of ${project}/${repo}`
       const read = async (skip: string) => {
-        const query = { 'searchCriteria.status': 'active', $top: size, $skip: skip }
-        const items = (await get(at, values(pullSchema), query)).value.value
+        const answer = await git.getPullRequests(repo, { status: PullRequestStatus.Active }, project, undefined, Number(skip), size)
+        const items = checked(answer, z.array(pullSchema), at('pull requests'))
         return { items, next: items.length < size ? null : String(Number(skip) + items.length) }
       }
-      const what = `active pull requests of ${project()}/${repo}`
       const pulls = await listAll({ what, first: '0', read, key: (pull) => pull.pullRequestId }, limits)
       const wanted = pulls.filter((pull) => hasLabels(settings, labelsOf(pull)))
       return mapBounded(wanted, limits.concurrentMax, async (pull) => {
@@ -85,19 +87,13 @@ export function azureDevOpsHost({ settings, limits, connect }: HostContext): Scm
           author: pull.createdBy?.uniqueName?.split('@')[0] ?? '',
           labels: labelsOf(pull),
           ...(pull.isDraft === undefined ? {} : { draft: pull.isDraft }),
-          ...(withPaths
-            ? {
-                paths: await stillThere(`#${pull.pullRequestId}`, () =>
-                  changedFiles(`${repositoryAt(repo)}/pullRequests/${pull.pullRequestId}`),
-                ),
-              }
-            : {}),
+          ...(withPaths ? { paths: await stillThere(`#${pull.pullRequestId}`, () => changedFiles(repo, pull.pullRequestId)) } : {}),
         }
       })
     },
 
     repositories: async () => {
-      const all = (await get(urlPath`/${project()}/_apis/git/repositories`, values(repositorySchema))).value.value
+      const all = checked(await git.getRepositories(project), z.array(repositorySchema), at('repositories'))
       // Empty ones have no default branch; those and disabled ones can't be used.
       return all.flatMap(({ id, name, isDisabled, remoteUrl, defaultBranch }) =>
         isDisabled === true || remoteUrl === undefined || defaultBranch === undefined
@@ -107,19 +103,23 @@ export function azureDevOpsHost({ settings, limits, connect }: HostContext): Scm
     },
 
     branches: async ({ repository, defaultBranch, allBranches }) => {
-      const at = repositoryAt(repository)
-      if (allBranches) return (await get(`${at}/stats/branches`, values(branchSchema))).value.value.map(toBranch)
+      const repo = name(repository)
+      const where = at(`branches of ${repo}`)
+      if (allBranches) return checked(await git.getBranches(repo, project), z.array(branchSchema), where).map(toBranch)
       return branchOrEmpty(
-        async () => toBranch((await get(`${at}/stats/branches`, branchSchema, { name: branchOf(defaultBranch) })).value),
-        async () => (await get(`${at}/refs`, values(z.unknown()), { filter: 'heads/', $top: 1 })).value.value,
+        async () => toBranch(checked(await git.getBranch(repo, branchOf(defaultBranch), project), branchSchema, where)),
+        async () => checked(await git.getRefs(repo, project, 'heads/'), z.array(z.unknown()), where),
       )
     },
 
     presentPaths: async ({ repository, repositoryId, branch, sha, paths }) => {
-      const at = `${repositoryAt(repositoryId ?? repository)}/items`
-      const at_ = sha === '' ? { version: branch, versionType: 'branch' } : { version: sha, versionType: 'commit' }
-      const where = { 'versionDescriptor.version': at_.version, 'versionDescriptor.versionType': at_.versionType, $format: 'json' }
-      const there = await mapBounded(paths, limits.concurrentMax, (path) => client.exists(at, { path, ...where, ...version }))
+      const repo = name(String(repositoryId ?? repository))
+      const version =
+        sha === '' ? { version: branch, versionType: GitVersionType.Branch } : { version: sha, versionType: GitVersionType.Commit }
+      const skipped = undefined
+      const isThere = (path: string) =>
+        isFound(() => git.getItem(repo, path, project, skipped, skipped, skipped, skipped, skipped, version))
+      const there = await mapBounded(paths, limits.concurrentMax, isThere)
       return paths.filter((_, index) => there[index])
     },
   }

@@ -5,12 +5,12 @@ import { getCACertificates } from 'node:tls'
 import { FleetError } from '../../fleet/errors.ts'
 
 /*
- * One HTTP request, bounded in time and size, by node:http and not by fetch or a host's client library: only here can the address that a
- * name resolves to be judged before a connection is made, redirects be seen before they are followed, and every header of an answer be had.
+ * One HTTP request, bounded in time and size, by node:http and not by fetch: only here can the address that a name resolves to be judged
+ * before a connection is made, redirects be seen before they are followed, and every header of an answer be had. Client libraries of hosts ask over it.
  */
 
 export interface Question {
-  readonly method: 'GET' | 'HEAD' | 'POST'
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST'
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string

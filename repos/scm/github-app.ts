@@ -1,8 +1,9 @@
-import { createHash, sign } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import githubAppJwt from 'universal-github-app-jwt'
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
-import type { HostClient } from './host-client.ts'
-import { urlPath } from './url-path.ts'
+import { checked, type HostClient } from './host-client.ts'
+import { octokitOf } from './octokit.ts'
 
 /** The fields of the secret that `appSecretName` names, as Argo CD calls them. */
 export interface GithubApp {
@@ -13,11 +14,9 @@ export interface GithubApp {
 
 /** A token is replaced that long before it ends. */
 const earlyMs = 5 * 60_000
-/** Of the signed claim; GitHub takes ten minutes at most. */
-const claimSeconds = 9 * 60
-/** For clocks that differ. */
-const backSeconds = 60
 const tokensMax = 1_000
+
+const route = 'POST /app/installations/{installation_id}/access_tokens'
 
 const tokenSchema = z.object({ token: z.string().min(1), expires_at: z.string() })
 
@@ -37,26 +36,29 @@ export class GithubAppTokens {
       .digest('hex')
     const known = this.#tokens.get(key)
     if (known !== undefined && known.untilMs - earlyMs > this.#nowMs()) return known.token
-    const client = clientOf({ authorization: `Bearer ${this.#claim(app)}` })
-    const answer = await client.post(urlPath`/app/installations/${app.installationId}/access_tokens`, '', tokenSchema).catch((error) => {
-      // GIT_NOT_FOUND would say that there is no such repository, of which some sets make an empty list.
-      if (!(error instanceof FleetError) || error.code !== 'GIT_NOT_FOUND') throw error
-      throw new FleetError('CREDENTIAL_REFUSED', `the GitHub App has no such installation: ${error.message}`, {}, { cause: error })
-    })
+    const installation = Number(app.installationId)
+    if (!Number.isSafeInteger(installation) || installation <= 0)
+      throw new FleetError('CREDENTIAL_REFUSED', 'githubAppInstallationID is not the number of an installation')
+    const octokit = octokitOf(clientOf({ authorization: `Bearer ${await this.#claim(app)}` }))
+    const answer = await octokit
+      .request(route, { installation_id: installation })
+      .then(({ data, url }) => checked(data, tokenSchema, url))
+      .catch((error) => {
+        // GIT_NOT_FOUND would say that there is no such repository, of which some sets make an empty list.
+        if (!(error instanceof FleetError) || error.code !== 'GIT_NOT_FOUND') throw error
+        throw new FleetError('CREDENTIAL_REFUSED', `the GitHub App has no such installation: ${error.message}`, {}, { cause: error })
+      })
     const untilMs = Date.parse(answer.expires_at)
     if (this.#tokens.size >= tokensMax) this.#tokens.clear()
     if (Number.isFinite(untilMs)) this.#tokens.set(key, { token: answer.token, untilMs })
     return answer.token
   }
 
-  #claim({ appId, privateKey }: GithubApp): string {
-    const now = Math.floor(this.#nowMs() / 1_000)
-    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-    const text = `${encode({ alg: 'RS256', typ: 'JWT' })}.${encode({ iat: now - backSeconds, exp: now + claimSeconds, iss: appId })}`
+  async #claim({ appId, privateKey }: GithubApp): Promise<string> {
     try {
-      return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`
+      return (await githubAppJwt({ id: appId, privateKey, now: Math.floor(this.#nowMs() / 1_000) })).token
     } catch {
-      throw new FleetError('CREDENTIAL_REFUSED', 'githubAppPrivateKey is not a private key in PEM form')
+      throw new FleetError('CREDENTIAL_REFUSED', 'githubAppPrivateKey is not an RSA private key in PEM form')
     }
   }
 }

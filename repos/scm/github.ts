@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import { mapBounded } from '../../fleet/map-bounded.ts'
 import { changedFile, pathsOf, pullFields, pullOf } from './github-like.ts'
-import { bearer, branchOrEmpty, type Credential, type HostContext, hasLabels, isTrue, needed, type ScmHost } from './host.ts'
+import { bearer, branchOrEmpty, type Credential, type HostContext, hasLabels, isFound, isTrue, needed, type ScmHost } from './host.ts'
+import { checked } from './host-client.ts'
 import { listAll, nextLink, stillThere } from './listing.ts'
-import { filePath, urlPath } from './url-path.ts'
+import { octokitOf } from './octokit.ts'
+import { repositoryPath } from './url-path.ts'
 
 const pageSizeMax = 100
 /** GitHub lists no more files of one pull request. */
@@ -27,27 +29,30 @@ const repositorySchema = z.object({
 })
 const branchSchema = z.object({ name: z.string(), commit: z.object({ sha: z.string() }) })
 
-/** GitHub and GitHub Enterprise Server (REST API 2022-11-28). Follows Argo CD. */
+/** GitHub and GitHub Enterprise Server (REST API 2022-11-28), by Octokit. Follows Argo CD. */
 export function githubHost({ settings, limits, connect }: HostContext): ScmHost {
-  const client = connect({ publicApi: githubPublicApi, pathOf: githubApiPath, headersOf: githubHeaders })
+  const octokit = octokitOf(connect({ publicApi: githubPublicApi, pathOf: githubApiPath, headersOf: githubHeaders }))
   const size = Math.min(limits.pageSize, pageSizeMax)
+  /** By page number: a link would lead to the address in the server's configuration, which may be another one than ours. */
   const list = <T>(
     what: string,
-    path: string,
+    ask: (at: { readonly per_page: number; readonly page?: number }) => Promise<OctokitAnswer>,
     item: z.ZodType<T>,
     key: (item: T) => string | number,
-    query: Readonly<Record<string, string>> = {},
   ) => {
     const read = async (at: string) => {
-      const { value, headers } = await client.get(at, z.array(item), at === path ? { per_page: size, ...query } : {})
+      const page = Number(at)
+      const { data, headers, url } = await ask({ per_page: size, ...(page === 1 ? {} : { page }) })
+      const items = checked(data, z.array(item), url)
       // A full page that is kept may have got another behind it, unless its tag covers the links, which nobody promises.
-      const following = () => `${path}?${new URLSearchParams({ ...query, per_page: String(size), page: String(pageOf(at) + 1) })}`
-      return { items: value, next: nextLink(headers) ?? (value.length < size ? null : following()) }
+      return { items, next: nextLink(headers) !== null || items.length >= size ? String(page + 1) : null }
     }
-    return listAll({ what, first: path, read, key }, limits)
+    return listAll({ what, first: '1', read, key }, limits)
   }
-  const changedFiles = async (at: string, number: number) => {
-    const files = await list(`files of pull request ${number}`, `${at}/pulls/${number}/files`, changedFile, (file) => file.filename)
+  const changedFiles = async (repository: { readonly owner: string; readonly repo: string }, number: number) => {
+    const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files'
+    const ask = (at: object) => octokit.request(route, { ...repository, pull_number: number, ...at })
+    const files = await list(`files of pull request ${number}`, ask, changedFile, (file) => file.filename)
     if (files.length >= changedFilesShown)
       throw new FleetError(
         'LIMIT_EXCEEDED',
@@ -58,21 +63,22 @@ export function githubHost({ settings, limits, connect }: HostContext): ScmHost 
 
   return {
     pullRequests: async ({ withPaths }) => {
-      const [owner, repo] = [needed(settings, 'owner'), needed(settings, 'repo')]
-      const at = urlPath`/repos/${owner}/${repo}`
+      const repository = { owner: needed(settings, 'owner'), repo: needed(settings, 'repo') }
       // The oldest first: new ones come at the end and move no others to another page.
-      const order = { state: 'open', sort: 'created', direction: 'asc' }
-      const pulls = await list(`open pull requests of ${owner}/${repo}`, `${at}/pulls`, pullSchema, (pull) => pull.number, order)
+      const order = { state: 'open', sort: 'created', direction: 'asc' } as const
+      const ask = (at: object) => octokit.request('GET /repos/{owner}/{repo}/pulls', { ...repository, ...order, ...at })
+      const pulls = await list(`open pull requests of ${repository.owner}/${repository.repo}`, ask, pullSchema, (pull) => pull.number)
       const wanted = pulls.filter((pull) => hasLabels(settings, labelsOf(pull)))
       return mapBounded(wanted, limits.concurrentMax, async (pull) => ({
         ...pullOf(pull, labelsOf(pull)),
-        ...(withPaths ? { paths: await stillThere(`#${pull.number}`, () => changedFiles(at, pull.number)) } : {}),
+        ...(withPaths ? { paths: await stillThere(`#${pull.number}`, () => changedFiles(repository, pull.number)) } : {}),
       }))
     },
 
     repositories: async ({ cloneProtocol }) => {
       const organization = needed(settings, 'organization')
-      const all = await list(`repositories of ${organization}`, urlPath`/orgs/${organization}/repos`, repositorySchema, (one) => one.id)
+      const ask = (at: object) => octokit.request('GET /orgs/{org}/repos', { org: organization, ...at })
+      const all = await list(`repositories of ${organization}`, ask, repositorySchema, (one) => one.id)
       return all
         .filter((one) => one.archived !== true || !isTrue(settings, 'excludeArchivedRepos'))
         .map((one) => ({
@@ -86,29 +92,35 @@ export function githubHost({ settings, limits, connect }: HostContext): ScmHost 
     },
 
     branches: async ({ organization, repository, defaultBranch, allBranches }) => {
-      const at = urlPath`/repos/${organization}/${repository}`
-      if (!allBranches) {
-        return branchOrEmpty(
-          async () => toBranch((await client.get(`${at}/branches/${filePath(defaultBranch)}`, branchSchema)).value),
-          async () => (await client.get(`${at}/branches`, z.array(z.unknown()), { per_page: 1 })).value,
-        )
-      }
-      return (await list(`branches of ${organization}/${repository}`, `${at}/branches`, branchSchema, (one) => one.name)).map(toBranch)
+      const at = { owner: organization, repo: repository }
+      const ask = (page: object) => octokit.request('GET /repos/{owner}/{repo}/branches', { ...at, ...page })
+      if (allBranches) return (await list(`branches of ${organization}/${repository}`, ask, branchSchema, (one) => one.name)).map(toBranch)
+      return branchOrEmpty(
+        async () => {
+          const { data, url } = await octokit.request('GET /repos/{owner}/{repo}/branches/{branch}', { ...at, branch: defaultBranch })
+          return toBranch(checked(data, branchSchema, url))
+        },
+        async () => {
+          const { data, url } = await ask({ per_page: 1 })
+          return checked(data, z.array(z.unknown()), url)
+        },
+      )
     },
 
     presentPaths: async ({ organization, repository, branch, sha, paths }) => {
-      const at = urlPath`/repos/${organization}/${repository}/contents`
-      const there = await mapBounded(paths, limits.concurrentMax, (path) =>
-        client.exists(`${at}/${filePath(path)}`, { ref: sha || branch }, 'HEAD'),
-      )
+      const at = { owner: organization, repo: repository, ref: sha || branch }
+      const isThere = (path: string) =>
+        isFound(() => octokit.request('HEAD /repos/{owner}/{repo}/contents/{path}', { ...at, path: repositoryPath(path) }))
+      const there = await mapBounded(paths, limits.concurrentMax, isThere)
       return paths.filter((_, index) => there[index])
     },
   }
 }
 
-/** The number of the page at an address; the first has none. */
-function pageOf(at: string): number {
-  return Number(new URLSearchParams(at.split('?')[1]).get('page') ?? 1)
+interface OctokitAnswer {
+  readonly data: unknown
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly url: string
 }
 
 /** An Enterprise Server has its API at /api/v3; addresses that begin with `api.` are the API already. As go-github, which Argo CD uses, has it. */

@@ -1,12 +1,15 @@
 import { z } from 'zod'
+import { FleetError } from '../../fleet/errors.ts'
 import { textAt } from '../../fleet/json-at.ts'
 import { mapBounded } from '../../fleet/map-bounded.ts'
-import { branchOrEmpty, type Credential, type HostContext, isTrue, needed, type ScmHost } from './host.ts'
-import type { Query } from './host-client.ts'
+import { gitbeakerOf, gitlabApiPath } from './gitbeaker.ts'
+import { branchOrEmpty, type Credential, type HostContext, isFound, isTrue, needed, type ScmHost } from './host.ts'
+import { checked } from './host-client.ts'
 import { listAll, stillThere } from './listing.ts'
-import { urlPath } from './url-path.ts'
+import { name, urlPath } from './url-path.ts'
 
 const pageSizeMax = 100
+const states = ['opened', 'closed', 'merged', 'locked'] as const
 
 const mergeRequest = z.object({
   iid: z.number(),
@@ -33,41 +36,51 @@ const project = z.object({
 })
 const branchSchema = z.object({ name: z.string(), commit: z.object({ id: z.string() }) })
 
-/** GitLab (API v4). Follows Argo CD: without `pullRequestState` merge requests of every state are listed, closed and merged ones too. */
+/** GitLab (API v4), by gitbeaker. Follows Argo CD: without `pullRequestState` merge requests of every state are listed, closed and merged ones too. */
 export function gitlabHost({ settings, limits, connect }: HostContext): ScmHost {
-  const pathOf = (path: string) => (path.endsWith('/api/v4') ? path : `${path}/api/v4`)
+  const pathOf = (path: string) => (path.endsWith(gitlabApiPath) ? path : `${path}${gitlabApiPath}`)
   const client = connect({ publicApi: 'https://gitlab.com', pathOf, headersOf })
+  const gitlab = gitbeakerOf(client)
   /** By page number: links lead to the address in GitLab's configuration, which may be another one than ours. */
-  const list = <T>(what: string, path: string, item: z.ZodType<T>, key: (item: T) => string | number, query: Query = {}) => {
-    const read = async (page: string) => {
+  const list = <T>(what: string, ask: (at: PageAt) => Promise<PageAnswer>, item: z.ZodType<T>, key: (item: T) => string | number) => {
+    const read = async (at: string) => {
       const size = Math.min(limits.pageSize, pageSizeMax)
-      const { value, headers } = await client.get(path, z.array(item), { per_page: size, ...query, page })
-      // Empty on the last page. A proxy that drops it says nothing about whether this is the last one.
-      const next = headers['x-next-page'] ?? (value.length < size ? '' : String(Number(page) + 1))
-      return { items: value, next: typeof next === 'string' && next !== '' ? next : null }
+      const page = Number(at)
+      const { data, paginationInfo } = await ask({ page, perPage: size, showExpanded: true })
+      const items = checked(data, z.array(item), `the list of ${what} at ${client.base.origin}`)
+      // GitLab names the next page; behind a proxy that drops its headers a full page may have another one.
+      const next = paginationInfo?.next ?? (items.length < size ? null : page + 1)
+      return { items, next: next === null ? null : String(next) }
     }
     return listAll({ what, first: '1', read, key }, limits)
   }
-  /** The number of the project, or its path as one segment. */
-  const projectAt = (id: number | string) => urlPath`/projects/${id}`
 
   return {
     pullRequests: async ({ withPaths }) => {
-      const at = projectAt(needed(settings, 'project'))
-      const labels = Array.isArray(settings['labels']) && settings['labels'].length > 0 ? settings['labels'].join(',') : undefined
-      const state = textAt(settings, 'pullRequestState') || undefined
-      const query = { labels, state, order_by: 'created_at', sort: 'asc' }
+      const projectId = name(needed(settings, 'project'))
+      const labels = Array.isArray(settings['labels']) ? settings['labels'].join(',') : ''
+      const state = stateOf(textAt(settings, 'pullRequestState'))
+      const query = {
+        ...(labels === '' ? {} : { labels }),
+        ...(state === null ? {} : { state }),
+        orderBy: 'created_at',
+        sort: 'asc',
+      } as const
       const all = await list(
-        `merge requests of ${textAt(settings, 'project')}`,
-        `${at}/merge_requests`,
+        `merge requests of ${projectId}`,
+        (at) => gitlab.mergeRequests.all({ projectId, ...query, ...at }),
         mergeRequest,
         (one) => one.iid,
-        query,
       )
       return mapBounded(all, limits.concurrentMax, async (one) => {
         const paths = withPaths
           ? await stillThere('a pull request', () =>
-              list(`files of !${one.iid}`, `${at}/merge_requests/${one.iid}/diffs`, change, (file) => file.new_path),
+              list(
+                `files of !${one.iid}`,
+                (at) => gitlab.mergeRequests.allDiffs(projectId, one.iid, at),
+                change,
+                (file) => file.new_path,
+              ),
             )
           : null
         return {
@@ -86,16 +99,22 @@ export function gitlabHost({ settings, limits, connect }: HostContext): ScmHost 
     },
 
     repositories: async ({ cloneProtocol }) => {
-      const group = needed(settings, 'group')
+      const group = name(needed(settings, 'group'))
+      const topic = textAt(settings, 'topic')
       const query = {
-        include_subgroups: isTrue(settings, 'includeSubgroups'),
-        with_shared: settings['includeSharedProjects'] !== false,
-        topic: textAt(settings, 'topic') || undefined,
-        archived: isTrue(settings, 'includeArchivedRepos') ? true : undefined,
-        order_by: 'id',
+        includeSubgroups: isTrue(settings, 'includeSubgroups'),
+        withShared: settings['includeSharedProjects'] !== false,
+        ...(topic === '' ? {} : { topic }),
+        ...(isTrue(settings, 'includeArchivedRepos') ? { archived: true } : {}),
+        orderBy: 'id',
         sort: 'asc',
-      }
-      const all = await list(`projects of ${group}`, urlPath`/groups/${group}/projects`, project, (one) => one.id, query)
+      } as const
+      const all = await list(
+        `projects of ${group}`,
+        (at) => gitlab.groups.allProjects(group, { ...query, ...at }),
+        project,
+        (one) => one.id,
+      )
       return all.map((one) => ({
         organization: one.namespace.full_path,
         repository: one.path,
@@ -108,27 +127,50 @@ export function gitlabHost({ settings, limits, connect }: HostContext): ScmHost 
     },
 
     branches: async ({ organization, repository, repositoryId, defaultBranch, allBranches }) => {
-      const at = projectAt(repositoryId ?? `${organization}/${repository}`)
+      const id = repositoryId ?? `${organization}/${repository}`
+      const page = (at: PageAt) => gitlab.branches.all(id, at)
       if (allBranches) {
-        const all = await list(`branches of ${organization}/${repository}`, `${at}/repository/branches`, branchSchema, (one) => one.name)
-        return all.map(toBranch)
+        return (await list(`branches of ${organization}/${repository}`, page, branchSchema, (one) => one.name)).map(toBranch)
       }
       if (defaultBranch === '') return []
+      const what = `a branch of ${organization}/${repository} at ${client.base.origin}`
       return branchOrEmpty(
-        async () => toBranch((await client.get(`${at}/repository/branches/${encodeURIComponent(defaultBranch)}`, branchSchema)).value),
-        async () => (await client.get(`${at}/repository/branches`, z.array(z.unknown()), { per_page: 1 })).value,
+        async () => toBranch(checked(await gitlab.branches.show(id, defaultBranch), branchSchema, what)),
+        async () => checked(await gitlab.branches.all(id, { page: 1, perPage: 1 }), z.array(z.unknown()), what),
       )
     },
 
     presentPaths: async ({ organization, repository, repositoryId, branch, sha, paths }) => {
-      const at = `${projectAt(repositoryId ?? `${organization}/${repository}`)}/repository`
+      const id = repositoryId ?? `${organization}/${repository}`
       const ref = sha || branch
+      // gitbeaker has no way to ask about a file without fetching it.
+      const isFile = (path: string) => client.exists(urlPath`/projects/${id}/repository/files/${path}`, { ref }, 'HEAD')
       const isThere = async (path: string) =>
-        (await client.exists(`${at}/files/${urlPath`${path}`}`, { ref }, 'HEAD')) || client.exists(`${at}/tree`, { path, ref, per_page: 1 })
+        (await isFile(path)) || isFound(() => gitlab.repositories.allRepositoryTrees(id, { path, ref, perPage: 1, maxPages: 1 }))
       const there = await mapBounded(paths, limits.concurrentMax, isThere)
       return paths.filter((_, index) => there[index])
     },
   }
+}
+
+/** Null: merge requests of every state. */
+function stateOf(text: string) {
+  if (text === '' || text === 'all') return null
+  const state = states.find((known) => known === text)
+  if (state === undefined)
+    throw new FleetError('INVALID_INPUT', `pullRequestState ${JSON.stringify(text.slice(0, 100))} is none of ${states.join(', ')}, all`)
+  return state
+}
+
+interface PageAt {
+  readonly page: number
+  readonly perPage: number
+  readonly showExpanded: true
+}
+
+interface PageAnswer {
+  readonly data: unknown
+  readonly paginationInfo?: { readonly next?: number | null }
 }
 
 function headersOf(credential: Credential): Readonly<Record<string, string>> {

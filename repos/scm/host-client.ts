@@ -41,6 +41,19 @@ export interface HostClient {
   readonly exists: (path: string, query?: Query, method?: 'GET' | 'HEAD') => Promise<boolean>
   /** Not tried twice. */
   readonly post: <T>(path: string, body: string, schema: z.ZodType<T>) => Promise<T>
+  /**
+   * What the host's own client library asks with. It is held to all of the above, and only here is the credential put in: the library never has
+   * it. A refusal is thrown, where a plain fetch would give it as an answer.
+   */
+  readonly fetch: (url: string, init?: FetchInit) => Promise<Response>
+  readonly base: URL
+}
+
+/** As much of a fetch's options as the libraries use. */
+export interface FetchInit {
+  readonly method?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly body?: unknown
 }
 
 export interface ClientParts {
@@ -73,10 +86,11 @@ export function createHostClient(connection: Connection, parts: ClientParts): Ho
     }
   }
 
-  async function reading(method: 'GET' | 'HEAD', url: URL): Promise<Answer> {
-    const key = `${credential} ${method} ${url.href}`
+  async function reading(method: ReadingMethod, url: URL, more: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const given = { accept: 'application/json', ...more, ...connection.headers }
+    const key = `${credential} ${method} ${given.accept} ${url.href}`
     const known = parts.kept.get(key)
-    const headers = { accept: 'application/json', ...connection.headers, ...(known === undefined ? {} : { 'if-none-match': known.etag }) }
+    const headers = { ...given, ...(known === undefined ? {} : { 'if-none-match': known.etag }) }
     const question = { method, url, headers, ca: connection.ca, timeoutMs: limits.requestTimeoutMs, bytesMax: limits.bodyBytesMax, signal }
     for (let attempt = 0; ; attempt++) {
       const again = attempt < limits.retriesMax
@@ -115,12 +129,21 @@ export function createHostClient(connection: Connection, parts: ClientParts): Ho
     return url
   }
 
+  async function posting(url: URL, body: string, more: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const headers = { accept: 'application/json', 'content-type': 'application/json', ...more, ...connection.headers }
+    const bounds = { ca: connection.ca, timeoutMs: limits.requestTimeoutMs, bytesMax: limits.bodyBytesMax, signal }
+    const answer = await once({ method: 'POST', url, headers, body, ...bounds })
+    if (answer.status !== 200 && answer.status !== 201) throw refusal(answer, url, connection)
+    return answer
+  }
+
   return {
+    base,
     get: async (path, schema, query) => {
       const url = addressOf(path, query)
       const answer = await reading('GET', url)
       if (answer.status !== 200) throw refusal(answer, url, connection)
-      return { value: parsed(answer.body, schema, url), headers: answer.headers }
+      return { value: checked(jsonOf(answer.body), schema, url), headers: answer.headers }
     },
     exists: async (path, query, method = 'GET') => {
       const url = addressOf(path, query)
@@ -131,13 +154,47 @@ export function createHostClient(connection: Connection, parts: ClientParts): Ho
     },
     post: async (path, body, schema) => {
       const url = addressOf(path)
-      const headers = { accept: 'application/json', 'content-type': 'application/json', ...connection.headers }
-      const bounds = { ca: connection.ca, timeoutMs: limits.requestTimeoutMs, bytesMax: limits.bodyBytesMax, signal }
-      const answer = await once({ method: 'POST', url, headers, body, ...bounds })
-      if (answer.status !== 200 && answer.status !== 201) throw refusal(answer, url, connection)
-      return parsed(answer.body, schema, url)
+      return checked(jsonOf((await posting(url, body)).body), schema, url)
+    },
+    fetch: async (address, { method = 'GET', headers = {}, body } = {}) => {
+      // Libraries encode what they put into a path, and yet let `..` through: it would lead to another path of the host.
+      if (
+        /\/\.{0,2}(\/|$)/.test(
+          address
+            .replace(/^https?:\/\//i, '')
+            .replace(/[?#].*$/s, '')
+            .replace(/\/$/, ''),
+        )
+      )
+        throw new FleetError('INVALID_INPUT', `${JSON.stringify(address.slice(0, 200))} has an empty name, "." or ".." in its path`)
+      const url = addressOf(address)
+      const more = Object.fromEntries(new Headers(headers))
+      delete more['user-agent']
+      if (method === 'POST') return responseOf(await posting(url, typeof body === 'string' ? body : '', more), url)
+      if (!isReading(method)) throw new FleetError('INTERNAL', `${method} is nothing that is asked of a host`)
+      const answer = await reading(method, url, more)
+      if (answer.status !== 200) throw refusal(answer, url, connection)
+      return responseOf(answer, url)
     },
   }
+}
+
+type ReadingMethod = 'GET' | 'HEAD' | 'OPTIONS'
+
+function isReading(method: string): method is ReadingMethod {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+}
+
+/** We ask for JSON only, and some proxies drop the type. */
+function responseOf({ status, headers, body }: Answer, { href }: URL): Response {
+  const texts = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, [value].flat().join(', ')] as const],
+  )
+  const response = new Response(new Uint8Array(body), {
+    status,
+    headers: { ...Object.fromEntries(texts), 'content-type': 'application/json' },
+  })
+  return Object.defineProperty(response, 'url', { value: href })
 }
 
 function redirectTarget(from: URL, location: string | undefined): URL {
@@ -190,22 +247,25 @@ function excerpt(body: Buffer, secrets: readonly string[]): string {
   }
 }
 
-function parsed<T>(body: Buffer, schema: z.ZodType<T>, url: URL): T {
-  let json: unknown
+/** Undefined when it isn't JSON. */
+export function jsonOf(body: Buffer | string): unknown {
   try {
-    json = JSON.parse(body.toString('utf8'))
+    return JSON.parse(body.toString())
   } catch {
-    throw new FleetError(
-      'GIT_UNREACHABLE',
-      `${url.origin}${url.pathname} answers with something that isn't JSON: is this the address of its API?`,
-    )
+    return undefined
   }
-  const result = schema.safeParse(json)
+}
+
+/** What a host answered, looked at before it is believed. No value, or a text, is what libraries make of what isn't JSON. Throws GIT_UNREACHABLE. */
+export function checked<T>(value: unknown, schema: z.ZodType<T>, where: URL | string): T {
+  const what = typeof where === 'string' ? where : `${where.origin}${where.pathname}`
+  const result = schema.safeParse(value)
   if (result.success) return result.data
+  if (value === undefined || value === null || typeof value === 'string')
+    throw new FleetError('GIT_UNREACHABLE', `${what} answers with something that isn't JSON: is this the address of its API?`)
   const [issue] = result.error.issues
-  const where = issue?.path.join('.') ?? ''
   throw new FleetError(
     'GIT_UNREACHABLE',
-    `${url.origin}${url.pathname} answers with JSON of another shape (${where}: ${issue?.message ?? ''})`,
+    `${what} answers with JSON of another shape (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''})`,
   )
 }

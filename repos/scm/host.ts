@@ -81,6 +81,17 @@ export async function branchOrEmpty(
   }
 }
 
+/** Whether what is asked about is there: GIT_NOT_FOUND is a plain no. */
+export async function isFound(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask()
+    return true
+  } catch (error) {
+    if (error instanceof FleetError && error.code === 'GIT_NOT_FOUND') return false
+    throw error
+  }
+}
+
 export function bearer(credential: Credential): Readonly<Record<string, string>> {
   if (credential.kind === 'token') return { authorization: `Bearer ${credential.token}` }
   return credential.kind === 'basic' ? basic(credential.username, credential.password) : {}

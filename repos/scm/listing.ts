@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { FleetError } from '../../fleet/errors.ts'
 import type { ScmLimits } from './limits.ts'
 
@@ -64,8 +63,8 @@ export async function stillThere<T>(what: string, ask: () => Promise<T>): Promis
 }
 
 /** The address of the next page in a `Link` header (RFC 8288); null when there is none. */
-export function nextLink(headers: IncomingHttpHeaders): string | null {
-  const { link } = headers
+export function nextLink(headers: Readonly<Record<string, unknown>>): string | null {
+  const link = headers['link']
   if (typeof link !== 'string') return null
   for (const match of link.matchAll(/<([^>]*)>([^,]*(?:,(?!\s*<)[^,]*)*)/g)) {
     const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^;\s]*))/i.exec(match[2] ?? '')

@@ -7,11 +7,22 @@ export function urlPath(texts: TemplateStringsArray, ...values: readonly (string
 
 /** A path in a repository, as a path of a URL: its slashes stay slashes. */
 export function filePath(path: string): string {
-  return path
-    .split('/')
-    .filter((part) => part !== '')
-    .map(segment)
-    .join('/')
+  return partsOf(path).map(segment).join('/')
+}
+
+/** A path in a repository for a client library, which encodes it: without slashes around it. `..` is refused. */
+export function repositoryPath(path: string): string {
+  return partsOf(path).map(name).join('/')
+}
+
+/** A name for a client library, which encodes it but lets `..` through. `..` and the empty text are refused. */
+export function name(value: string): string {
+  segment(value)
+  return value
+}
+
+function partsOf(path: string): readonly string[] {
+  return path.split('/').filter((part) => part !== '')
 }
 
 function segment(value: string): string {

@@ -82,9 +82,21 @@ describe('GitHub', () => {
     })
   })
 
-  it('refuses a further page at another host', async () => {
+  it('asks the same host for a further page, whatever address the link to it has', async () => {
     host.answers[list()] = { headers: { link: '<https://evil.example/steal>; rel="next"' }, body: [pull(1, [])] }
-    await expect(pulls('github', settings)).rejects.toThrow(/credentials stay with one host/)
+    host.answers[list(2)] = { body: [pull(2, [])] }
+    expect(await pulls('github', settings)).toMatchObject([{ number: 1 }, { number: 2 }])
+  })
+
+  it('is never led to another path of the host by a name', async () => {
+    for (const [owner, repo] of [
+      ['..', 'web'],
+      ['acme', '.'],
+    ]) {
+      await expect(pulls('github', { ...settings, owner, repo })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    }
+    await expect(pulls('github', { ...settings, owner: '../../admin?x#' })).rejects.toMatchObject(missing)
+    expect(host.asked.map((asked) => asked.line.split('?')[0])).toEqual(['GET /api/v3/repos/..%2F..%2Fadmin%3Fx%23/web/pulls'])
   })
 
   it('gives changed files, both names of a renamed one', async () => {
@@ -139,7 +151,7 @@ describe('GitHub', () => {
   })
 
   it('says which paths are there', async () => {
-    host.answers['HEAD /api/v3/repos/acme/web/contents/deploy/a%20b.yaml?ref=abc'] = {}
+    host.answers['HEAD /api/v3/repos/acme/web/contents/deploy%2Fa%20b.yaml?ref=abc'] = {}
     expect(await present('github', settings, ['deploy/a b.yaml', 'none'])).toEqual(['deploy/a b.yaml'])
   })
 
@@ -193,8 +205,8 @@ describe('GitHub', () => {
         .verify(publicKey, signature ?? '', 'base64url'),
     ).toBe(true)
     expect(JSON.parse(Buffer.from(claim ?? '', 'base64url').toString())).toEqual({
-      iat: nowMs / 1_000 - 60,
-      exp: nowMs / 1_000 + 540,
+      iat: nowMs / 1_000 - 30,
+      exp: nowMs / 1_000 + 570,
       iss: '42',
     })
     nowMs += 56 * 60_000
@@ -243,6 +255,12 @@ describe('GitLab', () => {
   it('says which merge request has no commit yet', async () => {
     host.answers[`GET ${at}?order_by=created_at&page=1&per_page=100&sort=asc`] = { body: [{ ...request(1), sha: null }, request(2)] }
     expect((await pulls('gitlab', settings)).map((one) => one.isPending)).toEqual([true, undefined])
+  })
+
+  it('refuses a state that GitLab has not, and a project that leads elsewhere', async () => {
+    await expect(pulls('gitlab', { ...settings, pullRequestState: 'open' })).rejects.toThrow(/opened, closed, merged, locked, all/)
+    await expect(pulls('gitlab', { ...settings, project: '..' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    expect(host.asked).toEqual([])
   })
 
   it('lists every state without pullRequestState, as Argo CD does', async () => {
@@ -443,12 +461,44 @@ describe('Azure DevOps', () => {
     ...(labels.length === 0 ? {} : { labels: labels.map((name) => ({ id: 'x', name, active: true })) }),
   })
 
+  /** Where the server says that its resources are, as it answers `OPTIONS _apis/git`. */
+  const location = (id: string, resourceName: string, routeTemplate: string) => ({
+    id,
+    area: 'git',
+    resourceName,
+    routeTemplate: `{project}/_apis/{area}/${routeTemplate}`,
+    resourceVersion: 1,
+    minVersion: '1.0',
+    maxVersion: '7.1',
+    releasedVersion: '7.1',
+  })
+  const value = [
+    location('9946fd70-0d40-406e-b686-b4744cbbcc37', 'pullRequests', 'repositories/{repositoryId}/{resource}/{pullRequestId}'),
+    location(
+      'd43911ee-6958-46b0-a42b-8445b8a0d004',
+      'pullRequestIterations',
+      'repositories/{repositoryId}/pullRequests/{pullRequestId}/iterations/{iterationId}',
+    ),
+    location(
+      '4216bdcf-b6b1-4d59-8b82-c34cc183fc8b',
+      'pullRequestIterationChanges',
+      'repositories/{repositoryId}/pullRequests/{pullRequestId}/iterations/{iterationId}/changes',
+    ),
+    location('225f7195-f9c7-4d14-ab28-a83f7ff77e1f', 'repositories', '{resource}/{repositoryId}'),
+    location('d5b216de-d8d5-4d32-ae76-51df755b16d3', 'branches', 'repositories/{repositoryId}/stats/{resource}/{*name}'),
+    location('fb93c0db-47ed-4a31-8c20-47552878fb44', 'items', 'repositories/{repositoryId}/{resource}/{*path}'),
+  ]
+  const locations = (organization = 'acme') => {
+    host.answers[`OPTIONS /${organization}/_apis/git`] = { body: { count: value.length, value } }
+  }
+  const line = (skip: number, top = 100) => `GET ${at}/pullRequests?$skip=${skip}&$top=${top}&searchCriteria.status=1`
+
   it('gives active pull requests of every page with all labels', async () => {
-    const line = (skip: number) => `GET ${at}/pullrequests?$skip=${skip}&$top=2&api-version=7.1&searchCriteria.status=active`
+    locations()
     scm.close()
     scm = scmForTests({ limits: { pageSize: 2 } })
-    host.answers[line(0)] = { body: { count: 2, value: [pull(1, ['preview']), pull(2, [])] } }
-    host.answers[line(2)] = { body: { count: 1, value: [pull(3, ['preview', 'x'])] } }
+    host.answers[line(0, 2)] = { body: { count: 2, value: [pull(1, ['preview']), pull(2, [])] } }
+    host.answers[line(2, 2)] = { body: { count: 1, value: [pull(3, ['preview', 'x'])] } }
     expect((await pulls('azuredevops', settings)).map((one) => one.number)).toEqual([1, 2, 3])
     expect((await pulls('azuredevops', { ...settings, labels: ['preview'] }))[0]).toEqual({
       number: 1,
@@ -460,42 +510,59 @@ describe('Azure DevOps', () => {
       labels: ['preview'],
       draft: false,
     })
-    expect(host.asked[0]?.headers.authorization).toBe(basic(''))
+    expect(host.asked.map((asked) => asked.headers.authorization)).toEqual(host.asked.map(() => basic('')))
+    expect(host.asked[1]?.headers.accept).toBe('application/json;api-version=7.1')
   })
 
   it('takes the page on which Azure asks to sign in for a refusal', async () => {
-    host.answers[`GET ${at}/pullrequests?$skip=0&$top=100&api-version=7.1&searchCriteria.status=active`] = {
-      status: 203,
-      body: '<html>Sign In</html>',
-    }
+    host.answers['OPTIONS /acme/_apis/git'] = { status: 203, body: '<html>Sign In</html>' }
+    await expect(pulls('azuredevops', settings)).rejects.toMatchObject({ code: 'GIT_DENIED' })
+    locations()
+    host.answers[line(0)] = { status: 203, body: '<html>Sign In</html>' }
     await expect(pulls('azuredevops', settings)).rejects.toMatchObject({ code: 'GIT_DENIED' })
   })
 
+  it('takes a page that is no JSON, or no server of Azure DevOps, for an error', async () => {
+    locations()
+    host.answers[line(0)] = { body: '<html>Welcome</html>' }
+    await expect(pulls('azuredevops', settings)).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
+    host.answers['OPTIONS /acme/_apis/git'] = { body: '<html>Welcome</html>' }
+    await expect(pulls('azuredevops', settings)).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
+    host.answers['OPTIONS /acme/_apis/git'] = { body: { count: 0 } }
+    await expect(pulls('azuredevops', settings)).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
+  })
+
+  it('is never led to another path of the host by a name', async () => {
+    for (const change of [{ organization: '..' }, { project: '..' }, { repo: '..' }])
+      await expect(pulls('azuredevops', { ...settings, ...change })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    expect(host.asked).toEqual([])
+  })
+
   it('gives changed files of the last iteration', async () => {
-    host.answers[`GET ${at}/pullrequests?$skip=0&$top=100&api-version=7.1&searchCriteria.status=active`] = {
-      body: { value: [pull(1, [])] },
-    }
-    host.answers[`GET ${at}/pullRequests/1/iterations?api-version=7.1`] = { body: { value: [{ id: 1 }, { id: 2 }] } }
-    const changes = (skip: number) => `GET ${at}/pullRequests/1/iterations/2/changes?$skip=${skip}&$top=100&api-version=7.1`
+    locations()
+    host.answers[line(0)] = { body: { value: [pull(1, [])] } }
+    host.answers[`GET ${at}/pullRequests/1/iterations`] = { body: { value: [{ id: 1 }, { id: 2 }] } }
+    const changes = (skip: number) => `GET ${at}/pullRequests/1/iterations/2/changes?$skip=${skip}&$top=100`
     host.answers[changes(0)] = { body: { changeEntries: [{ item: { path: '/a/b.txt' } }], nextSkip: 100, nextTop: 100 } }
     host.answers[changes(100)] = { body: { changeEntries: [{ item: { path: '/c' }, originalPath: '/d' }], nextSkip: 0 } }
     expect((await pulls('azuredevops', settings, true))[0]?.paths).toEqual(['a/b.txt', 'c', 'd'])
   })
 
   it('gives the repositories of a project but empty and disabled ones, branches and paths', async () => {
+    locations()
     const project = { organization: 'acme', teamProject: 'Shop', accessTokenRef: tokenRef }
     const one = { id: 'uuid-1', name: 'web', remoteUrl: 'https://acme@dev.azure.com/acme/Shop/_git/web', defaultBranch: 'refs/heads/main' }
-    host.answers['GET /acme/Shop/_apis/git/repositories?api-version=7.1'] = {
+    host.answers['GET /acme/Shop/_apis/git/repositories'] = {
       body: { count: 3, value: [one, { ...one, id: 'uuid-2', defaultBranch: undefined }, { ...one, id: 'uuid-3', isDisabled: true }] },
     }
     expect(await repositories('azureDevOps', project)).toEqual([
       { organization: 'acme', repository: 'web', repositoryId: 'uuid-1', url: one.remoteUrl, branch: 'main', labels: [] },
     ])
-    host.answers[`GET ${at}/stats/branches?api-version=7.1`] = { body: { value: [{ name: 'main', commit: { commitId: 'abc' } }] } }
+    host.answers[`GET ${at}/stats/branches`] = { body: { value: [{ name: 'main', commit: { commitId: 'abc' } }] } }
     expect(await branches('azureDevOps', project, true)).toEqual([{ branch: 'main', sha: 'abc' }])
-    host.answers[`GET ${at}/stats/branches?api-version=7.1&name=main`] = { body: { name: 'main', commit: { commitId: 'abc' } } }
+    host.answers[`GET ${at}/stats/branches?name=main`] = { body: { name: 'main', commit: { commitId: 'abc' } } }
     expect(await branches('azureDevOps', project, false)).toEqual([{ branch: 'main', sha: 'abc' }])
-    const item = `GET /acme/Shop/_apis/git/repositories/uuid-1/items?$format=json&api-version=7.1&path=dir&versionDescriptor.version=abc&versionDescriptor.versionType=commit`
+    const item = `GET /acme/Shop/_apis/git/repositories/uuid-1/items?path=dir&versionDescriptor.version=abc&versionDescriptor.versionType=2`
     host.answers[item] = { body: { objectId: 'x' } }
     expect(await present('azureDevOps', project, ['dir', 'none'], { repositoryId: 'uuid-1' })).toEqual(['dir'])
   })

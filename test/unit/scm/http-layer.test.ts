@@ -130,7 +130,7 @@ describe('conditional requests', () => {
       headers: { etag: '"1"', 'x-next-page': isMore ? '2' : '' },
       body: headers['if-none-match'] === '"1"' ? '' : requests.slice(0, 100),
     })
-    host.answers[line(2)] = { headers: { 'x-next-page': '' }, body: requests.slice(100) }
+    host.answers[line(2)] = () => ({ headers: { 'x-next-page': '' }, body: isMore ? requests.slice(100) : [] })
     const gitlab: PullRequestsRequest = { ...request({ project: '7' }), provider: 'gitlab' }
     expect(await scm.pullRequests(gitlab)).toHaveLength(100)
     isMore = true

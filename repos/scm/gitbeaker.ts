@@ -1,0 +1,34 @@
+import { Branches, Groups, MergeRequests, Repositories } from '@gitbeaker/core'
+import { formatQuery, type RequesterType } from '@gitbeaker/requester-utils'
+import { FleetError } from '../../fleet/errors.ts'
+import type { HostClient } from './host-client.ts'
+
+export const gitlabApiPath = '/api/v4'
+
+/** GitLab's client, the parts of it that we ask; what it asks goes through ours, and it only reads. */
+export function gitbeakerOf(client: HostClient) {
+  const api = client.base.href.replace(/\/+$/, '')
+  const refuse = (): never => {
+    throw new FleetError('INTERNAL', 'nothing is written to a GitLab')
+  }
+  const requester: RequesterType = {
+    get: async <T>(endpoint: string, { searchParams }: { readonly searchParams?: Record<string, unknown> } = {}) => {
+      const query = formatQuery(searchParams)
+      const response = await client.fetch(`${api}/${endpoint}${query === '' ? '' : `?${query}`}`)
+      // What isn't JSON is noticed by whoever looks at its shape.
+      const body = (await response.json().catch(() => undefined)) as T
+      return { body, headers: Object.fromEntries(response.headers), status: response.status }
+    },
+    post: refuse,
+    put: refuse,
+    patch: refuse,
+    delete: refuse,
+  }
+  const options = { host: api.slice(0, -gitlabApiPath.length), requesterFn: () => requester, queryTimeout: null }
+  return {
+    branches: new Branches(options),
+    groups: new Groups(options),
+    mergeRequests: new MergeRequests(options),
+    repositories: new Repositories(options),
+  }
+}
