@@ -1,5 +1,5 @@
 import type { GeneratorSources } from '../activities/answers-sources.ts'
-import type { AwsEnvironment } from '../repos/scm/aws-account.ts'
+import type { AwsEnvironment } from '../repos/scm/aws-environment.ts'
 import { createScm } from '../repos/scm/create-scm.ts'
 import type { ReadSecret } from '../repos/scm/credentials.ts'
 import { createSecretFiles } from '../repos/scm/secret-files.ts'
@@ -43,6 +43,17 @@ function awsOf(config: Pick<Config, AwsVariable>): AwsEnvironment {
     accessKeyId: config.AWS_ACCESS_KEY_ID,
     secretAccessKey: config.AWS_SECRET_ACCESS_KEY,
     sessionToken: config.AWS_SESSION_TOKEN,
+    webIdentity: {
+      tokenFile: config.AWS_WEB_IDENTITY_TOKEN_FILE,
+      roleArn: config.AWS_ROLE_ARN,
+      sessionName: config.AWS_ROLE_SESSION_NAME,
+    },
+    container: {
+      relativeUri: config.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
+      fullUri: config.AWS_CONTAINER_CREDENTIALS_FULL_URI,
+      token: config.AWS_CONTAINER_AUTHORIZATION_TOKEN,
+      tokenFile: config.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE,
+    },
     region: config.AWS_REGION,
     endpoints: {
       codecommit: config.AWS_ENDPOINT_URL_CODECOMMIT,

@@ -1,41 +1,38 @@
+import { CodeCommit } from '@aws-sdk/client-codecommit'
+import { ResourceGroupsTaggingAPI } from '@aws-sdk/client-resource-groups-tagging-api'
 import { FleetError } from '../../fleet/errors.ts'
 import type { JsonObject } from '../../fleet/json.ts'
 import { textAt } from '../../fleet/json-at.ts'
 import { checkedApi, type ScmAddressPolicy } from './address.ts'
-import { type AwsClient, type AwsService, createAwsClient, xmlText } from './aws-client.ts'
-import type { AwsCredentials } from './aws-signature.ts'
+import { type AwsClients, createAwsClient } from './aws-client.ts'
+import { awsCodeCommitHost } from './aws-codecommit.ts'
+import { type AwsCredentials, type AwsSts, kept, roleCredentials, workerCredentials } from './aws-credentials.ts'
+import type { AwsEnvironment, AwsServiceName } from './aws-environment.ts'
+import type { AwsPlace } from './aws-failure.ts'
+import { awsWire } from './aws-wire.ts'
+import type { ScmHost } from './host.ts'
 import type { ClientParts } from './host-client.ts'
-
-/** Who the process is at AWS, as the AWS SDKs read it from the environment. */
-export interface AwsEnvironment {
-  readonly accessKeyId?: string | undefined
-  readonly secretAccessKey?: string | undefined
-  readonly sessionToken?: string | undefined
-  readonly region?: string | undefined
-  /** Where a service is, when not at AWS's public address: an endpoint in a private network. */
-  readonly endpoints?: Readonly<Partial<Record<AwsService, string | undefined>>>
-}
-
-/** What the settings of `awsCodeCommit` say whom to ask as whom. */
-export interface AwsClients {
-  readonly codecommit: AwsClient
-  readonly tagging: AwsClient
-}
 
 // Both become part of what is asked where, so that nothing but a region and a role may get through.
 const regionPattern = /^[a-z]{2,8}(-[a-z]{1,20}){1,3}-\d{1,2}$/
 const rolePattern = /^arn:aws[a-z-]{0,20}:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/
 
-/** Keys of a role are replaced that long before they end. */
-const earlyMs = 5 * 60_000
-/** Every role may be had for an hour. */
-const roleSeconds = 3_600
-const rolesMax = 1_000
-const ownWho = 'the credentials of the worker'
+/** Roles, and clients by role and region, that are kept. */
+const keptMax = 1_000
+const own = { identity: 'worker', who: 'the credentials of the worker' } as const
 
-/** Clients of AWS for application sets: the process's identity, or a `role` that it may assume, each role's keys until shortly before they end. */
+interface SdkClients {
+  readonly codecommit: CodeCommit
+  readonly tagging: ResourceGroupsTaggingAPI
+}
+
+/** CodeCommit for application sets: as the process, or as a `role` that it may assume. Brings the AWS SDK along: import it when a set asks. */
 export class AwsAccount {
-  readonly #roles = new Map<string, { readonly credentials: AwsCredentials; readonly untilMs: number }>()
+  readonly #clients = new Map<string, SdkClients>()
+  /** By role; '' is the process itself. */
+  readonly #credentials = new Map<string, AwsCredentials>()
+  /** What the credentials in use hold, to be kept out of messages. */
+  readonly #secrets = new Map<string, readonly string[]>()
   readonly #environment: AwsEnvironment
   readonly #policy: ScmAddressPolicy
   readonly #parts: ClientParts
@@ -46,70 +43,77 @@ export class AwsAccount {
     this.#parts = parts
   }
 
-  /** Throws CREDENTIAL_REFUSED without credentials, INVALID_INPUT for what is no region or role, and whatever STS answers. */
-  async clients(settings: JsonObject, signal: AbortSignal | undefined): Promise<AwsClients> {
-    const own = this.#ownCredentials()
-    const region = regionOf(textAt(settings, 'region') || (this.#environment.region ?? ''))
+  /** Throws CREDENTIAL_REFUSED without credentials, INVALID_INPUT for what is no region, role or endpoint. Asks nobody yet. */
+  host(settings: JsonObject, signal: AbortSignal | undefined): ScmHost {
+    const setRegion = textAt(settings, 'region') || (this.#environment.region ?? '')
+    const ownCredentials = this.#kept('', () => workerCredentials(this.#environment, () => this.#sts(setRegion)))
+    const region = regionOf(setRegion)
     const role = textAt(settings, 'role')
     if (role !== '' && !rolePattern.test(role))
       throw new FleetError('INVALID_INPUT', 'role is not the ARN of a role, such as arn:aws:iam::111111111111:role/discovery')
-    const credentials = role === '' ? own : await this.#assumed(role, own, { region, signal })
-    const [identity, who] = role === '' ? [own.accessKeyId, ownWho] : [role, `the role ${role}`]
-    const client = (service: AwsService) =>
-      createAwsClient({ service, region, base: this.#base(service, region), credentials, identity, who, signal }, this.#parts)
-    return { codecommit: client('codecommit'), tagging: client('tagging') }
+    const credentials = role === '' ? ownCredentials : this.#kept(role, () => roleCredentials(role, ownCredentials, this.#sts(region)))
+    const { codecommit, tagging } = this.#sdkClients(role, region, credentials)
+    const who = role === '' ? own.who : `the role ${role}`
+    const clients: AwsClients = {
+      codecommit: createAwsClient(codecommit, this.#place('codecommit', region, who), signal),
+      tagging: createAwsClient(tagging, this.#place('tagging', region, who), signal),
+    }
+    return awsCodeCommitHost(settings, clients, this.#parts.limits)
   }
 
-  #ownCredentials(): AwsCredentials {
-    const read = (value: string | undefined, name: string): string => {
-      const text = value?.trim() ?? ''
-      if (/^[\x21-\x7e]*$/.test(text)) return text
-      throw new FleetError('CREDENTIAL_REFUSED', `${name} of the process holds characters that no credential has`)
-    }
-    const accessKeyId = read(this.#environment.accessKeyId, 'AWS_ACCESS_KEY_ID')
-    const secretAccessKey = read(this.#environment.secretAccessKey, 'AWS_SECRET_ACCESS_KEY')
-    const sessionToken = read(this.#environment.sessionToken, 'AWS_SESSION_TOKEN')
-    if (accessKeyId === '' || secretAccessKey === '') {
-      throw new FleetError(
-        'CREDENTIAL_REFUSED',
-        'awsCodeCommit needs AWS credentials of the worker: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for a session). Profiles, web identities and instance roles are not read',
-      )
-    }
-    return { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) }
-  }
-
-  async #assumed(
-    role: string,
-    own: AwsCredentials,
-    { region, signal }: { readonly region: string; readonly signal: AbortSignal | undefined },
-  ): Promise<AwsCredentials> {
-    const known = this.#roles.get(role)
-    if (known !== undefined && known.untilMs - earlyMs > this.#parts.nowMs()) return known.credentials
-    // The process is at home in its own region; the set's is where the repositories are.
-    const home = this.#environment.region === undefined ? region : regionOf(this.#environment.region)
-    const base = this.#base('sts', home)
-    const connection = { service: 'sts', region: home, base, credentials: own, identity: own.accessKeyId, who: ownWho, signal } as const
-    const sts = createAwsClient(connection, this.#parts)
-    const fields = { RoleArn: role, RoleSessionName: 'roadstead', DurationSeconds: String(roleSeconds) }
-    const xml = await sts.form('AssumeRole', fields)
-    const credentials = {
-      accessKeyId: xmlText(xml, 'AccessKeyId'),
-      secretAccessKey: xmlText(xml, 'SecretAccessKey'),
-      sessionToken: xmlText(xml, 'SessionToken'),
-    }
-    if (!Object.values(credentials).every((text) => /^[\w+/=.-]+$/.test(text)))
-      throw new FleetError('GIT_UNREACHABLE', `${base.origin} AssumeRole answers without credentials: is this AWS?`)
-    const untilMs = Date.parse(xmlText(xml, 'Expiration'))
-    if (this.#roles.size >= rolesMax) this.#roles.clear()
-    if (Number.isFinite(untilMs)) this.#roles.set(role, { credentials, untilMs })
+  #kept(role: string, make: () => AwsCredentials): AwsCredentials {
+    const known = this.#credentials.get(role)
+    if (known !== undefined) return known
+    const given = make()
+    const credentials = kept(async () => {
+      const one = await given()
+      this.#secrets.set(role, [one.secretAccessKey, one.sessionToken ?? ''])
+      return one
+    })
+    if (this.#credentials.size >= keptMax) for (const map of [this.#credentials, this.#secrets, this.#clients]) map.clear()
+    this.#credentials.set(role, credentials)
     return credentials
   }
 
-  #base(service: AwsService, region: string): URL {
-    const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
-    return checkedApi(this.#environment.endpoints?.[service] ?? `https://${service}.${region}.${domain}`, this.#policy)
+  #sdkClients(role: string, region: string, credentials: AwsCredentials): SdkClients {
+    const key = `${region} ${role}`
+    const known = this.#clients.get(key)
+    if (known !== undefined) return known
+    const identity = role === '' ? own.identity : role
+    const clients = {
+      codecommit: new CodeCommit({ ...this.#wire('codecommit', region, identity), credentials }),
+      tagging: new ResourceGroupsTaggingAPI({ ...this.#wire('tagging', region, identity), credentials }),
+    }
+    if (this.#clients.size >= keptMax) this.#clients.clear()
+    this.#clients.set(key, clients)
+    return clients
+  }
+
+  /** The process is at home in its own region; the set's is where the repositories are. */
+  #sts(setRegion: string): AwsSts {
+    const region = regionOf(this.#environment.region ?? setRegion)
+    return { wire: this.#wire('sts', region, own.identity), place: this.#place('sts', region, own.who) }
+  }
+
+  #wire(service: AwsServiceName, region: string, identity: string) {
+    const given = this.#environment.endpoints?.[service] ?? ''
+    const endpoint = given === '' ? null : checkedApi(given, this.#policy)
+    return awsWire({ service, region, endpoint, identity }, this.#policy, this.#parts)
+  }
+
+  #place(service: AwsServiceName, region: string, who: string): AwsPlace {
+    const clean = (text: string) =>
+      [...this.#secrets.values()]
+        .flat()
+        .filter((secret) => secret !== '')
+        .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+        .replaceAll(webToken, '***')
+    return { where: this.#environment.endpoints?.[service] || `${service} of AWS in ${region}`, who, clean }
   }
 }
+
+/** What a web identity is: a JSON web token. */
+const webToken = /eyJ[\w-]+\.[\w-]+\.[\w-]*/g
 
 function regionOf(region: string): string {
   if (regionPattern.test(region)) return region

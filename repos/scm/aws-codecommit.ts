@@ -1,11 +1,12 @@
 import { posix } from 'node:path'
+import type { TagFilter } from '@aws-sdk/client-resource-groups-tagging-api'
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import type { JsonObject } from '../../fleet/json.ts'
 import { listAt, textAt } from '../../fleet/json-at.ts'
 import { mapBounded } from '../../fleet/map-bounded.ts'
 import type { CloneProtocol, ScmRepository } from '../../generators/requests.ts'
-import type { AwsClients } from './aws-account.ts'
+import type { AwsClients } from './aws-client.ts'
 import type { ScmHost } from './host.ts'
 import type { ScmLimits } from './limits.ts'
 import { listAll, stillThere } from './listing.ts'
@@ -37,16 +38,17 @@ type Metadata = z.infer<typeof repositorySchema>['repositoryMetadata']
 export function awsCodeCommitHost(settings: JsonObject, { codecommit, tagging }: AwsClients, limits: ScmLimits): ScmHost {
   const allNames = () => {
     const read = async (at: string) => {
-      const page = await codecommit.call('ListRepositories', at === '' ? {} : { nextToken: at }, namesSchema)
+      const input = at === '' ? {} : { nextToken: at }
+      const page = await codecommit.ask('ListRepositories', (sdk, options) => sdk.listRepositories(input, options), namesSchema)
       return { items: page.repositories.map((one) => one.repositoryName), next: page.nextToken || null }
     }
     return listAll({ what: 'repositories of CodeCommit', first: '', read, key: (name) => name }, limits)
   }
 
-  const taggedNames = (TagFilters: readonly JsonObject[]) => {
+  const taggedNames = (TagFilters: TagFilter[]) => {
     const read = async (at: string) => {
       const input = { ResourceTypeFilters: ['codecommit:repository'], TagFilters, ...(at === '' ? {} : { PaginationToken: at }) }
-      const page = await tagging.call('GetResources', input, resourcesSchema)
+      const page = await tagging.ask('GetResources', (sdk, options) => sdk.getResources(input, options), resourcesSchema)
       return { items: page.ResourceTagMappingList.map((one) => nameOf(one.ResourceARN)), next: page.PaginationToken || null }
     }
     return listAll({ what: 'repositories of CodeCommit with these tags', first: '', read, key: (name) => name }, limits)
@@ -55,11 +57,9 @@ export function awsCodeCommitHost(settings: JsonObject, { codecommit, tagging }:
   /** The names of what is in a folder; none when there is no such folder. */
   const namesIn = async (repositoryName: string, commitSpecifier: string, folderPath: string): Promise<ReadonlySet<string>> => {
     try {
-      const { files, subFolders, subModules, symbolicLinks } = await codecommit.call(
-        'GetFolder',
-        { repositoryName, commitSpecifier, folderPath },
-        folderSchema,
-      )
+      const input = { repositoryName, commitSpecifier, folderPath }
+      const folder = await codecommit.ask('GetFolder', (sdk, options) => sdk.getFolder(input, options), folderSchema)
+      const { files, subFolders, subModules, symbolicLinks } = folder
       return new Set([files, subFolders, subModules, symbolicLinks].flatMap((kind) => (kind ?? []).map((one) => one.relativePath)))
     } catch (error) {
       if (error instanceof FleetError && error.details['awsCode'] === 'FolderDoesNotExistException') return new Set()
@@ -76,7 +76,8 @@ export function awsCodeCommitHost(settings: JsonObject, { codecommit, tagging }:
       const filters = tagFilters(settings)
       const names = filters.length === 0 ? await allNames() : await taggedNames(filters)
       const found = await mapBounded(names, limits.concurrentMax, async (repositoryName) => {
-        const read = () => codecommit.call('GetRepository', { repositoryName }, repositorySchema)
+        const read = () =>
+          codecommit.ask('GetRepository', (sdk, options) => sdk.getRepository({ repositoryName }, options), repositorySchema)
         return toRepository((await stillThere(`the repository ${repositoryName}`, read)).repositoryMetadata, cloneProtocol)
       })
       return found.filter((one) => one !== null)
@@ -85,11 +86,8 @@ export function awsCodeCommitHost(settings: JsonObject, { codecommit, tagging }:
     branches: async ({ repository, defaultBranch, allBranches }) => {
       if (!allBranches) return [{ branch: defaultBranch, sha: '' }]
       const read = async (at: string) => {
-        const page = await codecommit.call(
-          'ListBranches',
-          { repositoryName: repository, ...(at === '' ? {} : { nextToken: at }) },
-          branchesSchema,
-        )
+        const input = { repositoryName: repository, ...(at === '' ? {} : { nextToken: at }) }
+        const page = await codecommit.ask('ListBranches', (sdk, options) => sdk.listBranches(input, options), branchesSchema)
         return { items: page.branches, next: page.nextToken || null }
       }
       const all = await listAll({ what: `branches of ${repository}`, first: '', read, key: (name) => name }, limits)
@@ -109,7 +107,7 @@ export function awsCodeCommitHost(settings: JsonObject, { codecommit, tagging }:
 }
 
 /** Values of one key are alternatives; a key without any asks for resources that have it, whatever its value. */
-function tagFilters(settings: JsonObject): readonly JsonObject[] {
+function tagFilters(settings: JsonObject): TagFilter[] {
   const values = new Map<string, string[]>()
   for (const filter of listAt(settings, 'tagFilters')) {
     const [key, value] = [textAt(filter, 'key'), textAt(filter, 'value')]

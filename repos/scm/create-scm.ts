@@ -5,8 +5,8 @@ import { objectAt, textAt } from '../../fleet/json-at.ts'
 import type { PullRequestProvider, ScmProvider } from '../../generators/requests.ts'
 import { apiIsAllowed, checkedApi, type ScmAddressPolicy, scmLookup } from './address.ts'
 import { AnswerCache } from './answer-cache.ts'
-import { AwsAccount, type AwsEnvironment } from './aws-account.ts'
-import { awsCodeCommitHost } from './aws-codecommit.ts'
+import type { AwsAccount } from './aws-account.ts'
+import type { AwsEnvironment } from './aws-environment.ts'
 import { azureDevOpsHost } from './azure-devops.ts'
 import { bitbucketCloudHost } from './bitbucket-cloud.ts'
 import { bitbucketServerHost } from './bitbucket-server.ts'
@@ -23,8 +23,8 @@ import { RateBudgets } from './rate-budget.ts'
 import type { AskOptions, Scm } from './scm.ts'
 
 /*
- * The hosts' own client libraries (octokit, gitbeaker ...) aren't used: each follows redirects, retries and keeps answers in its own way,
- * none can be held to one address policy, one budget a credential and bounded bodies, and we ask four questions of each host.
+ * Hosts are asked with the clients that they or their users maintain, where there is one: they know addresses, parameters and how to sign. Whatever they
+ * ask goes over one HTTP layer (ADR 9), which alone has the credentials: address policy, redirects, bounds, budgets and kept answers are the same for all.
  */
 
 export interface ScmOptions {
@@ -54,7 +54,13 @@ export function createScm(options: ScmOptions): Scm {
   const exchanger = createExchanger(scmLookup(policy))
   const parts: ClientParts = { exchanger, budgets: new RateBudgets(limits), kept: new AnswerCache(limits.keptBytesMax), limits, nowMs }
   const apps = new GithubAppTokens(nowMs)
-  const aws = new AwsAccount(options.aws ?? {}, policy, parts)
+  let account: AwsAccount | undefined
+  /** The AWS SDK takes its time to load, and few ask CodeCommit. */
+  const aws = async () => {
+    const { AwsAccount } = await import('./aws-account.ts')
+    account ??= new AwsAccount(options.aws ?? {}, policy, parts)
+    return account
+  }
 
   async function certificates(settings: JsonObject): Promise<string | undefined> {
     if (settings['insecure'] === true) {
@@ -77,7 +83,7 @@ export function createScm(options: ScmOptions): Scm {
     { signal }: AskOptions,
   ): Promise<ScmHost> {
     const { provider, settings, project } = request
-    if (provider === 'awsCodeCommit') return awsCodeCommitHost(settings, await aws.clients(settings, signal), limits)
+    if (provider === 'awsCodeCommit') return (await aws()).host(settings, signal)
     const read = (ref: SecretRef) => options.readSecret(ref, project)
     const ca = await certificates(settings)
     const appSecret = textAt(settings, 'appSecretName')

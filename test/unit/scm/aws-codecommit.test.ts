@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { JsonObject } from '../../../fleet/json.ts'
 import type { CloneProtocol } from '../../../generators/requests.ts'
-import type { AwsEnvironment } from '../../../repos/scm/aws-account.ts'
+import type { AwsEnvironment } from '../../../repos/scm/aws-environment.ts'
 import type { Scm } from '../../../repos/scm/scm.ts'
-import { failure, ownKeys, type RecordedAws, roleKeys, startRecordedAws } from './recorded-aws.ts'
+import { assumed, failure, ownKeys, type RecordedAws, roleKeys, startRecordedAws } from './recorded-aws.ts'
 import { type Recorded, scmForTests } from './recorded-host.ts'
 
 // The exchanges are written after the API references of CodeCommit, the Resource Groups Tagging API and STS.
@@ -112,7 +112,7 @@ describe('repositories of AWS CodeCommit', () => {
     const filters = '"ResourceTypeFilters":["codecommit:repository"],"TagFilters":[{"Key":"team","Values":["shop","pay"]},{"Key":"ready"}]'
     expect(aws.asked.slice(0, 2)).toEqual([
       `tagging us-east-1 GetResources {${filters}}`,
-      `tagging us-east-1 GetResources {${filters},"PaginationToken":"more"}`,
+      `tagging us-east-1 GetResources {"PaginationToken":"more",${filters}}`,
     ])
     expect(aws.requests[0]?.headers['x-amz-target']).toBe('ResourceGroupsTaggingAPI_20170126.GetResources')
     expect(aws.asked).toContain('codecommit us-east-1 GetRepository {"repositoryName":"api"}')
@@ -190,7 +190,7 @@ describe('paths in AWS CodeCommit', () => {
     expect(aws.asked.toSorted()).toEqual(
       ['/', '/apps', '/none/at'].map(
         (folderPath) =>
-          `codecommit eu-central-1 GetFolder {"repositoryName":"web","commitSpecifier":"feature/a","folderPath":"${folderPath}"}`,
+          `codecommit eu-central-1 GetFolder {"commitSpecifier":"feature/a","folderPath":"${folderPath}","repositoryName":"web"}`,
       ),
     )
   })
@@ -203,28 +203,25 @@ describe('paths in AWS CodeCommit', () => {
 
 describe('a role in AWS', () => {
   const role = 'arn:aws:iam::222222222222:role/team/discovery'
-  const assumed = (untilMs: number): Recorded => ({
-    headers: { 'content-type': 'text/xml' },
-    body: `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
-      <AssumedRoleUser><AssumedRoleId>ARO123:roadstead</AssumedRoleId><Arn>arn:aws:sts::222222222222:assumed-role/discovery/roadstead</Arn></AssumedRoleUser>
-      <Credentials><AccessKeyId>${roleKeys.accessKeyId}</AccessKeyId><SecretAccessKey>${roleKeys.secretAccessKey}</SecretAccessKey>
-      <SessionToken>\n${roleKeys.sessionToken}\n</SessionToken><Expiration>${new Date(untilMs).toISOString()}</Expiration></Credentials>
-      </AssumeRoleResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></AssumeRoleResponse>`,
+  afterEach(() => {
+    vi.useRealTimers()
   })
   const asking = () => aws.asked.filter((line) => line.includes('AssumeRole')).length
 
   it('is assumed at home, asks in the region of the set, and is kept until shortly before it ends', async () => {
-    aws.answers = { AssumeRole: () => assumed(nowMs + 3_600_000), ListRepositories: { body: { repositories: [] } } }
+    // How long credentials last is up to the SDK, which asks the clock itself.
+    vi.useFakeTimers({ toFake: ['Date'] })
+    aws.answers = { AssumeRole: () => assumed(Date.now() + 3_600_000), ListRepositories: { body: { repositories: [] } } }
     expect(await repositories({ role, region: 'us-east-1' })).toEqual([])
     expect(aws.asked).toEqual([
-      `sts eu-central-1 AssumeRole {"Action":"AssumeRole","Version":"2011-06-15","RoleArn":"${role}","RoleSessionName":"roadstead","DurationSeconds":"3600"}`,
+      `sts eu-central-1 AssumeRole {"Action":"AssumeRole","DurationSeconds":"3600","RoleArn":"${role}","RoleSessionName":"roadstead","Version":"2011-06-15"}`,
       'codecommit us-east-1 ListRepositories {}',
     ])
     expect(aws.requests[1]?.headers['x-amz-security-token']).toBe(roleKeys.sessionToken)
-    nowMs += 54 * 60_000
+    vi.advanceTimersByTime(54 * 60_000)
     await repositories({ role })
     expect(asking()).toBe(1)
-    nowMs += 2 * 60_000
+    vi.advanceTimersByTime(2 * 60_000)
     await repositories({ role })
     expect(asking()).toBe(2)
     await repositories({ role: `${role}-of-others` })
@@ -310,9 +307,8 @@ describe('what AWS refuses', () => {
 
   it('keeps the token of a session out of an error, too', async () => {
     const role = 'arn:aws:iam::222222222222:role/discovery'
-    const keys = `<AccessKeyId>${roleKeys.accessKeyId}</AccessKeyId><SecretAccessKey>${roleKeys.secretAccessKey}</SecretAccessKey>`
     aws.answers = {
-      AssumeRole: { body: `<Credentials>${keys}<SessionToken>${roleKeys.sessionToken}</SessionToken></Credentials>` },
+      AssumeRole: assumed(Date.now() + 3_600_000),
       ListRepositories: failure('InvalidSignatureException', `x-amz-security-token:${roleKeys.sessionToken}\n${roleKeys.secretAccessKey}`),
     }
     await expect(repositories({ role })).rejects.toMatchObject({
