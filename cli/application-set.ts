@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { stringify } from 'yaml'
 import { FleetError } from '../fleet/errors.ts'
 import type { Json } from '../fleet/json.ts'
 import { connect, outputOf } from './connection.ts'
@@ -51,7 +52,52 @@ export function applicationSetCommand(): Command {
       if (!preview.complete)
         throw new FleetError('INVALID_INPUT', 'not every generator could see everything: applying it would change nothing now')
     })
-  return new Command('appset').description('Look at ApplicationSets before they are applied').addCommand(generate)
+  const get = new Command('get')
+    .description('Print an ApplicationSet with its status as Argo CD has it: conditions, health, resources')
+    .argument('<name>', 'name of the ApplicationSet')
+    .addHelpText('after', '\nPrints YAML; JSON with -o json. At most 5000 applications are listed; resourcesCount is of all.')
+    .action(async (name: string, _options: object, command: Command) => {
+      const { applicationSet: set } = await connect(command).request<{ applicationSet: SetManifest | null }>(getQuery, { name })
+      if (set === null) throw new FleetError('NOT_FOUND', `there is no applicationSet ${name}`)
+      const manifest = manifestOf(set)
+      const output = outputOf(command)
+      if (output === 'name') process.stdout.write(`${set.name}\n`)
+      else process.stdout.write(output === 'json' ? `${JSON.stringify(manifest, null, 2)}\n` : stringify(manifest, { lineWidth: 0 }))
+    })
+  return new Command('appset')
+    .description('Look at ApplicationSets, before they are applied and after')
+    .addCommand(generate)
+    .addCommand(get)
+}
+
+const getQuery = `query($name: String!) { applicationSet(name: $name) {
+  name labels { key value } annotations { key value } spec status(maxResources: 5000) generation
+} }`
+
+interface Pair {
+  readonly key: string
+  readonly value: string
+}
+
+interface SetManifest {
+  readonly name: string
+  readonly labels: readonly Pair[]
+  readonly annotations: readonly Pair[]
+  readonly generation: number
+  readonly spec: Json
+  readonly status: Json
+}
+
+function manifestOf({ name, labels, annotations, generation, spec, status }: SetManifest) {
+  const mapOf = (field: string, pairs: readonly Pair[]) =>
+    pairs.length === 0 ? {} : { [field]: Object.fromEntries(pairs.map(({ key, value }) => [key, value])) }
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'ApplicationSet',
+    metadata: { name, ...mapOf('labels', labels), ...mapOf('annotations', annotations), generation },
+    spec,
+    status,
+  }
 }
 
 /** On stderr: the table may go into a pipe. */

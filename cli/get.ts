@@ -31,6 +31,7 @@ interface SetRow {
   readonly name: string
   readonly strategyType: string
   readonly applications: { readonly totalCount: number }
+  readonly health: { readonly status: string }
   readonly heldDeletion: { readonly count: number } | null
   readonly latestRollout: { readonly number: number; readonly phase: string } | null
   readonly condition: { readonly status: string; readonly message: string } | null
@@ -40,6 +41,7 @@ const setColumns: readonly Column<SetRow>[] = [
   { title: 'NAME', value: (row) => row.name },
   { title: 'STRATEGY', value: (row) => row.strategyType },
   { title: 'APPLICATIONS', value: (row) => String(row.applications.totalCount) },
+  { title: 'HEALTH', value: (row) => row.health.status },
   { title: 'ROLLOUT', value: (row) => (row.latestRollout === null ? '-' : `${row.latestRollout.number} ${row.latestRollout.phase}`) },
   { title: 'HELD', value: (row) => (row.heldDeletion === null ? '' : `${row.heldDeletion.count} deletions`) },
   { title: 'ERROR', value: (row) => (row.condition?.status === 'True' ? row.condition.message : '') },
@@ -104,7 +106,7 @@ export function getCommand(): Command {
     .description('ApplicationSets')
     .action(async (_options: object, command: Command) => {
       const query = `query($after: String) { applicationSets(first: 50, after: $after) { edges { node {
-        name strategyType applications(first: 1) { totalCount } heldDeletion { count } latestRollout { number phase } condition(type: "ErrorOccurred") { status message }
+        name strategyType applications(first: 1) { totalCount } health { status } heldDeletion { count } latestRollout { number phase } condition(type: "ErrorOccurred") { status message }
       } } ${pageInfo} } }`
       printRows(await allRows<SetRow>(connect(command), query), setColumns, outputOf(command))
     })

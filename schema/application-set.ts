@@ -1,11 +1,13 @@
 import type { ApplicationSet, HeldDeletion } from '../fleet/application-set.ts'
+import { FleetError } from '../fleet/errors.ts'
 import type { Json } from '../fleet/json.ts'
-import { expansionStale } from '../fleet/set/conditions.ts'
+import { expansionStale, setHealth } from '../fleet/set/conditions.ts'
 import { builder } from './builder.ts'
 import { AnnotationRef, ConditionRef, DeletionModeEnum, LabelRef, pairs } from './metadata.ts'
 import { connection, pageArgs, pageCost, pageRequest } from './paging.ts'
 import { ApplicationConnectionRef, ApplicationSetConnectionRef, ApplicationSetRef, RolloutConnectionRef, RolloutRef } from './refs.ts'
 import { RollingSyncStatusConnectionRef, rollingSyncStatuses } from './rolling-sync-status.ts'
+import { argoStatus, SetHealthRef, statusResourcesMax } from './set-status.ts'
 import { ApplicationCountsRef, HealthStatusEnum, SyncStatusEnum } from './status.ts'
 
 export const StrategyTypeEnum = builder.enumType('StrategyType', {
@@ -85,6 +87,29 @@ builder.node(ApplicationSetRef, {
       description: 'One of them.',
       args: { type: t.arg.string({ required: true, description: 'Such as `ErrorOccurred`.' }) },
       resolve: (set, { type }) => set.conditions.find((condition) => condition.type === type) ?? null,
+    }),
+    health: t.field({
+      type: SetHealthRef,
+      description: 'Whether the set itself works, from its conditions.',
+      resolve: (set) => setHealth(set.conditions),
+    }),
+    status: t.field({
+      type: 'JSON',
+      description:
+        "`status` of the ApplicationSet as Argo CD 3.6 writes it: conditions, health, resources, resourcesCount, and applicationStatus with strategy RollingSync. For what reads Argo CD's; the other fields say more.",
+      args: {
+        maxResources: t.arg.int({
+          required: true,
+          defaultValue: 500,
+          description: `How many applications are listed, 1 to ${statusResourcesMax}; resourcesCount is always of all.`,
+        }),
+      },
+      complexity: ({ maxResources }) => ({ field: Math.max(1, maxResources) }),
+      resolve: (set, { maxResources }, { commands }) => {
+        if (maxResources < 1 || maxResources > statusResourcesMax)
+          throw new FleetError('INVALID_INPUT', `maxResources must be from 1 to ${statusResourcesMax}, not ${maxResources}`)
+        return argoStatus(commands.store, set, maxResources)
+      },
     }),
     heldDeletion: t.field({
       type: HeldDeletionRef,

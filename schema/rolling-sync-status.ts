@@ -1,3 +1,4 @@
+import type { Application } from '../fleet/application.ts'
 import type { ApplicationSet } from '../fleet/application-set.ts'
 import { applicationStatuses, type RollingSyncStatus } from '../fleet/rollout/application-statuses.ts'
 import { rollingSyncOf } from '../fleet/rollout/rolling-sync-steps.ts'
@@ -46,13 +47,27 @@ export async function rollingSyncStatuses(
   set: ApplicationSet,
   request: PageRequest,
 ): Promise<Page<RollingSyncStatus> | null> {
+  if (rollingSyncOf(set.spec.strategy) === null) return null
+  const page = await store.applications.page({ applicationSetId: set.id }, request)
+  const statuses = await statusesOf(
+    store,
+    set,
+    page.items.map(({ node }) => node),
+  )
+  return { ...page, items: (statuses ?? []).map((node, index) => ({ node, cursor: page.items[index]?.cursor ?? '' })) }
+}
+
+/** How these applications of the set stand, in their order; null for a set without steps. */
+export async function statusesOf(
+  store: Pick<Store, 'applications' | 'rollouts'>,
+  set: ApplicationSet,
+  applications: readonly Application[],
+): Promise<readonly RollingSyncStatus[] | null> {
   const rollingSync = rollingSyncOf(set.spec.strategy)
   if (rollingSync === null) return null
-  const page = await store.applications.page({ applicationSetId: set.id }, request)
-  const applications = page.items.map(({ node }) => node)
   const wanted = await store.applications.versions(applications.flatMap(({ wantedVersionId }) => wantedVersionId ?? []))
   const revisions = new Map(wanted.map(({ id, revision }) => [id, revision]))
-  const statuses = applicationStatuses(
+  return applicationStatuses(
     rollingSync,
     applications.map(({ id, name, manifest, wantedVersionId, pinnedVersionId, status }) => ({
       applicationId: id,
@@ -65,5 +80,4 @@ export async function rollingSyncStatuses(
     })),
     await store.rollouts.latest(set.id),
   )
-  return { ...page, items: statuses.map((node, index) => ({ node, cursor: page.items[index]?.cursor ?? '' })) }
 }

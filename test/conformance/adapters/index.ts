@@ -6,6 +6,7 @@ import { filterAdapters } from './filters.ts'
 import { generatorAdapters } from './generators.ts'
 import { healthAdapters } from './health.ts'
 import { requeueAdapters } from './requeue.ts'
+import { resourcesAdapters } from './resources.ts'
 import { rollingSyncAdapters } from './rolling-sync.ts'
 import { secretAdapters } from './secrets.ts'
 import { statusAdapters } from './status.ts'
@@ -21,6 +22,7 @@ export const adapters: Adapters = {
   ...generatorAdapters,
   ...healthAdapters,
   ...requeueAdapters,
+  ...resourcesAdapters,
   ...rollingSyncAdapters,
   ...secretAdapters,
   ...statusAdapters,

@@ -67,6 +67,24 @@ describe('applicationStatuses', () => {
       { application: other, step: '-1', status: 'Waiting', message: 'no step selects it', targetRevisions: [revision] },
       { application: prod, step: '2', status: 'Waiting', message: 'waits for its turn', targetRevisions: [revision] },
     ])
+    const status = `query($name: String!, $max: Int!) { applicationSet(name: $name) { status(maxResources: $max) health { status message } } }`
+    const whole = (await api.ask(status, { name: set.name, max: 2 })).data.applicationSet
+    expect(whole.health).toEqual({ status: 'Unknown', message: 'No status conditions found for ApplicationSet' })
+    const typed = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Application', status: 'OutOfSync', health: { status: 'Unknown' } }
+    expect(whole.status).toMatchObject({
+      conditions: [],
+      health: whole.health,
+      resourcesCount: 3,
+      resources: [
+        { ...typed, name: dev },
+        { ...typed, name: other },
+      ],
+      applicationStatus: [
+        { application: dev, step: '1', status: 'Waiting', targetRevisions: [revision] },
+        { application: other, step: '-1', status: 'Waiting' },
+      ],
+    })
+    expect((await api.ask(status, { name: set.name, max: 5_001 })).errors?.[0]?.message).toMatch(/maxResources must be from 1 to 5000/)
     const first = await api.ask(query, { name: set.name, first: 1 })
     expect(first.data.applicationSet.applicationStatuses).toMatchObject({
       pageInfo: { hasNextPage: true },
