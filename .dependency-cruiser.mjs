@@ -110,7 +110,9 @@ export default {
     },
     lives('client-node', '@kubernetes/client-node', ['clusters']),
     lives('isomorphic-git', 'isomorphic-git', ['repos']),
-    lives('scm-clients', '@octokit/[^/]+|universal-github-app-jwt|@gitbeaker/[^/]+|azure-devops-node-api', ['repos']),
+    lives('scm-clients', '@octokit/[^/]+|universal-github-app-jwt|@gitbeaker/[^/]+|azure-devops-node-api|@aws-sdk/[^/]+|@smithy/[^/]+', [
+      'repos',
+    ]),
     lives('kysely', 'kysely', ['store']),
     lives('pg', 'pg', ['store', 'test']),
     lives('pothos', '@pothos/[^/]+', ['schema']),

@@ -30,13 +30,15 @@ export function awsFailure(error: unknown, operation: string, { where, who, clea
     .slice(0, excerptMax)
   if (status === undefined && 'syscall' in error) return new FleetError('CREDENTIAL_REFUSED', `${what} needs a file of ${who}: ${message}`)
   if (status === undefined) return new FleetError('GIT_UNREACHABLE', `${what} fails for ${who}: ${message}`)
-  if (status === 200) return new FleetError('GIT_UNREACHABLE', `${what} answers with something that isn't JSON: is this AWS?`)
+  if (status === 200) return new FleetError('GIT_UNREACHABLE', `${what} answers with something that isn't JSON or XML: is this AWS?`)
   const code = codeOf(error)
   // What isn't from AWS is the SDK's own word for an answer that it can't read.
   const said = code === '' || /^(Unknown(Error)?)?$/.test(message) ? '' : `: ${message}`
   const how = `(${code === '' ? `HTTP ${status}` : code}${said})`
   const details = { status, ...(code === '' ? {} : { awsCode: code }) }
   if (status === 429 || throttles.test(code)) return new FleetError('GIT_UNREACHABLE', `${what} is asked too often ${how}`, details)
+  // It waited for its turn for too long: the SDK corrects clocks that differ.
+  if (message.includes('Signature expired')) return new FleetError('GIT_UNREACHABLE', `${what} is asked too late ${how}`, details)
   if (status === 401 || status === 403 || denials.test(code)) return new FleetError('GIT_DENIED', `${what} refuses ${who} ${how}`, details)
   if (/DoesNotExist/.test(code)) return new FleetError('GIT_NOT_FOUND', `${what}: there is no such thing ${how}`, details)
   return new FleetError('GIT_UNREACHABLE', `${what} fails ${how}`, details)

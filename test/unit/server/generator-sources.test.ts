@@ -1,8 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readConfig } from '../../../server/config.ts'
 import { generatorSources } from '../../../server/generator-sources.ts'
 import type { Store } from '../../../store/store.ts'
-import { ownKeys, type RecordedAws, startRecordedAws } from '../scm/recorded-aws.ts'
+import { assumed, ownKeys, type RecordedAws, startRecordedAws } from '../scm/recorded-aws.ts'
 
 let aws: RecordedAws
 beforeEach(async () => {
@@ -44,6 +47,33 @@ describe('the sources of generators', () => {
     expect(aws.asked).toEqual([
       'tagging ap-southeast-2 GetResources {"ResourceTypeFilters":["codecommit:repository"],"TagFilters":[{"Key":"a"}]}',
     ])
+  })
+
+  it('take the web identity of the environment to STS', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'roadstead-aws-'))
+    try {
+      const tokenFile = join(folder, 'token')
+      await writeFile(tokenFile, 'token-of-tests')
+      const url = aws.environment.endpoints?.sts ?? ''
+      aws.answers = {
+        AssumeRoleWithWebIdentity: assumed(Date.now() + 3_600_000, 'AssumeRoleWithWebIdentity'),
+        GetResources: { body: { ResourceTagMappingList: [], PaginationToken: '' } },
+      }
+      const environment = {
+        AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+        AWS_ROLE_ARN: 'arn:aws:iam::222222222222:role/roadstead',
+        AWS_ROLE_SESSION_NAME: 'hub',
+        AWS_REGION: 'ap-southeast-2',
+        AWS_ENDPOINT_URL_STS: url,
+        AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API: url,
+      }
+      expect(await asked(environment)).toEqual([])
+      expect(aws.asked[0]).toContain('"RoleArn":"arn:aws:iam::222222222222:role/roadstead","RoleSessionName":"hub"')
+      expect(aws.asked[0]).toContain('"WebIdentityToken":"token-of-tests"')
+      expect(aws.asked[1]).toContain('tagging ap-southeast-2 GetResources')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('ask AWS nothing without credentials', async () => {
