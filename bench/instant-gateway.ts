@@ -17,6 +17,7 @@ export function instantGateway(): ClusterGateway {
       resources: keysOf(input).map((key) => ({ ...key, sync: 'Synced' as const, health: 'Healthy' as const, message: '' })),
     }),
     remove: async () => ({ remaining: [] }),
+    listCustomResources: async () => [],
     forget: () => undefined,
     close: async () => undefined,
   }

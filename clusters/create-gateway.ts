@@ -2,6 +2,7 @@ import { textAt } from '../fleet/json-at.ts'
 import { applyManifests } from './apply.ts'
 import type { AnsweredRequest } from './bounded-http.ts'
 import { connect } from './connection.ts'
+import { listCustomResources } from './custom-resources.ts'
 import { createDiscovery } from './discovery.ts'
 import type { ClusterAccess, ClusterGateway } from './gateway.ts'
 import { createInventory } from './inventory.ts'
@@ -70,6 +71,7 @@ export function createClusterGateway(options: GatewayOptions = {}): ClusterGatew
     apply: async (access, input, applyOptions) => applyManifests(sessionOf(access), input, applyOptions),
     observe: async (access, input, { signal }) => observeApplication(sessionOf(access), input, signal),
     remove: async (access, applicationName, { signal }) => removeApplication(sessionOf(access), applicationName, signal),
+    listCustomResources: async (access, query, { signal }) => listCustomResources(sessionOf(access), query, signal),
     forget: (clusterId) => void sessions.delete(clusterId),
     close: async () => {
       const kept = [...sessions.values()]

@@ -1,4 +1,6 @@
 import type { HealthStatus, KubeObject, ResourceKey, SyncStatus } from '../fleet/application.ts'
+import type { JsonObject } from '../fleet/json.ts'
+import type { LabelSelector } from '../fleet/label-selector.ts'
 
 /** Clear credentials. They exist in memory between unsealing and use, and nowhere else: never in a log, an error, a workflow payload. */
 export type ClusterCredentials =
@@ -38,9 +40,35 @@ export interface ClusterGateway {
   readonly observe: (access: ClusterAccess, input: ApplyInput, options: { readonly signal?: AbortSignal }) => Promise<Observation>
   /** Deletes everything that the application owns, in reverse order, and reports what is still there. Call until nothing is left. */
   readonly remove: (access: ClusterAccess, applicationName: string, options: { readonly signal?: AbortSignal }) => Promise<RemoveResult>
+  /**
+   * All custom resources of one type in one namespace that are selected, or an error: the list is read to its end, and never cut short
+   * (LIMIT_EXCEEDED). INVALID_INPUT: a name that is none, or a group without a dot, which is of Kubernetes itself (`v1` secrets).
+   * NOT_FOUND: the cluster has no such type. By a name that isn't there: an empty list.
+   */
+  readonly listCustomResources: (
+    access: ClusterAccess,
+    query: CustomResourceQuery,
+    options: { readonly signal?: AbortSignal },
+  ) => Promise<readonly CustomResource[]>
   /** Drops cached connections of a cluster that was removed or changed. */
   readonly forget: (clusterId: string) => void
   readonly close: () => Promise<void>
+}
+
+export interface CustomResourceQuery {
+  /** `group/version`, such as `example.io/v1`. */
+  readonly apiVersion: string
+  /** Plural, in lower case. */
+  readonly resource: string
+  readonly namespace: string
+  readonly select: { readonly name: string } | { readonly labelSelector: LabelSelector }
+}
+
+/** What is read of a custom resource. Nothing else of it is kept. */
+export interface CustomResource {
+  readonly name: string
+  /** Null when it has none yet. */
+  readonly status: JsonObject | null
 }
 
 export interface ApplyInput {

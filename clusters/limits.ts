@@ -20,6 +20,9 @@ export interface GatewayLimits {
   readonly pagesMax: number
   /** Objects of one application. */
   readonly objectsMax: number
+  /** Custom resources of one list, and what is kept of them together, as JSON. */
+  readonly customResourcesMax: number
+  readonly customResourceBytesMax: number
   /** How old the kinds of a cluster may become before they are read again. */
   readonly discoveryMaxAgeMs: number
   /** How old the inventory (which kinds hold objects of which application) may become. Other workers change it too. */
@@ -40,6 +43,8 @@ export const defaultLimits: GatewayLimits = {
   pageSize: 250,
   pagesMax: 400,
   objectsMax: 10_000,
+  customResourcesMax: 10_000,
+  customResourceBytesMax: 16 * 1024 * 1024,
   discoveryMaxAgeMs: 600_000,
   inventoryMaxAgeMs: 600_000,
   crdTimeoutMs: 30_000,

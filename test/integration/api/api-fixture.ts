@@ -128,7 +128,7 @@ function generating({ store, nowMs }: StoreFixture): Parameters<typeof previewSe
   return {
     store,
     repositories: nobody,
-    sources: { scm: nobody, readConfigMap: nobody, scmPolicy: { enabled: true, allowedApis: [] } },
+    sources: { scm: nobody, readConfigMap: nobody, scmPolicy: { enabled: true, allowedApis: [] }, gitFileGlobbing: 'pathspec' },
     hints: recordingHints([]),
     nowMs: () => nowMs,
     generatorEnvironment: generatorEnvironment(),
@@ -164,6 +164,7 @@ export class FakeGateway implements ClusterGateway {
   apply = () => Promise.reject(new Error('not for commands'))
   observe = () => Promise.reject(new Error('not for commands'))
   remove = () => Promise.reject(new Error('not for commands'))
+  listCustomResources = () => Promise.reject(new Error('not for commands'))
   forget = (clusterId: string): void => void this.forgotten.push(clusterId)
   close = async (): Promise<void> => undefined
 }
