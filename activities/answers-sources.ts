@@ -1,4 +1,5 @@
 import type { ScmPolicy } from '../generators/generator.ts'
+import type { GitFileGlobbing } from '../generators/git-file-glob.ts'
 import type { ReadConfigMap } from '../repos/scm/credentials.ts'
 import type { Scm } from '../repos/scm/scm.ts'
 
@@ -7,4 +8,6 @@ export interface GeneratorSources {
   readonly scm: Scm
   readonly readConfigMap: ReadConfigMap
   readonly scmPolicy: ScmPolicy
+  /** How patterns of git files are read, for all sets. */
+  readonly gitFileGlobbing: GitFileGlobbing
 }

@@ -43,7 +43,8 @@ export async function generateSet(
     annotations,
   }))
   // Argo CD's hub is a destination by itself, `in-cluster`. Ours is none: a cluster that it runs in is registered like any other.
-  const inputs = { clusters: facts, nowMs: deps.nowMs(), excludeHub: true, scm: deps.sources.scmPolicy }
+  const { scmPolicy: scm, gitFileGlobbing } = deps.sources
+  const inputs = { clusters: facts, nowMs: deps.nowMs(), excludeHub: true, scm, gitFileGlobbing }
   const expansion = await expandAnswered(set, inputs, deps.generatorEnvironment, createAnswerer(deps, { commits, signal }))
   const current = set.id === null ? [] : await store.applications.ofSet(set.id)
   if (expansion.outcome !== 'complete') return { clusters, expansion, current, validation: null, changes: null }

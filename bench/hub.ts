@@ -82,7 +82,7 @@ export async function startBenchHub(options: {
       digest: (text) => createHash('sha256').update(text).digest('hex'),
       generatorEnvironment: generatorEnvironment(),
       sources: generatorSources(
-        { ROADSTEAD_ENABLE_SCM_PROVIDERS: false, ROADSTEAD_ALLOWED_SCM_PROVIDERS: [] },
+        { ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING: false, ROADSTEAD_ENABLE_SCM_PROVIDERS: false, ROADSTEAD_ALLOWED_SCM_PROVIDERS: [] },
         { allowLoopback: true, nowMs, store },
       ),
       settings: defaultActivitySettings,

@@ -43,6 +43,8 @@ const environmentSchema = z
     /** Secrets and ConfigMaps that generators name (`tokenRef`, plugins), mounted as a directory each with a file for each key. */
     ROADSTEAD_SECRETS_DIR: z.string().optional(),
     ROADSTEAD_CONFIGMAPS_DIR: z.string().optional(),
+    /** True: patterns of git files are doublestar globs, where `*` stays within a directory; as Argo CD's flag of this name. */
+    ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING: flag.default(false),
     /** False: pullRequest and scmProvider generators are refused. */
     ROADSTEAD_ENABLE_SCM_PROVIDERS: flag.default(true),
     /** The `api` addresses that these generators may name, separated by commas. Without it: every https one. */

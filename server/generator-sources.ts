@@ -14,6 +14,7 @@ export function generatorSources(
     Config,
     | 'ROADSTEAD_SECRETS_DIR'
     | 'ROADSTEAD_CONFIGMAPS_DIR'
+    | 'ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING'
     | 'ROADSTEAD_ENABLE_SCM_PROVIDERS'
     | 'ROADSTEAD_ALLOWED_SCM_PROVIDERS'
     | AwsVariable
@@ -34,6 +35,7 @@ export function generatorSources(
   return {
     scm: createScm({ policy: { allowLoopback, allowedApis }, readSecret, readConfigMap, nowMs, aws: awsOf(config) }),
     readConfigMap,
+    gitFileGlobbing: config.ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING ? 'doublestar' : 'pathspec',
     scmPolicy: { enabled: config.ROADSTEAD_ENABLE_SCM_PROVIDERS, allowedApis },
   }
 }

@@ -36,6 +36,7 @@ beforeAll(async () => {
     scm: createScm({ policy: { allowLoopback: true, allowedApis: [] }, readSecret, readConfigMap: async () => null, nowMs }),
     readConfigMap: async () => null,
     scmPolicy: { enabled: true, allowedApis: [] },
+    gitFileGlobbing: 'pathspec',
   }
   const repositories = createRepositories({ cacheDir: join(dir, 'repositories') })
   const silent = () => undefined

@@ -64,6 +64,7 @@ function world({ files = {}, links = {}, scm = {}, commits, signal = new AbortCo
         scm: { ...noScm, ...scm },
         readConfigMap: async (name) => (name === 'known' ? { a: 'b' } : null),
         scmPolicy: { enabled: true, allowedApis: [] },
+        gitFileGlobbing: 'pathspec',
       },
     },
     { commits: commits ?? (async () => ({ access, commit })), signal },

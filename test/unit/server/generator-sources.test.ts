@@ -76,6 +76,16 @@ describe('the sources of generators', () => {
     }
   })
 
+  it('read patterns of git files as doublestar globs where the administrator says so', () => {
+    const globbing = (environment: Readonly<Record<string, string>>) => {
+      const sources = generatorSources(readConfig(environment), { allowLoopback: true, nowMs: () => 0, store })
+      sources.scm.close()
+      return sources.gitFileGlobbing
+    }
+    expect(globbing({})).toBe('pathspec')
+    expect(globbing({ ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING: 'true' })).toBe('doublestar')
+  })
+
   it('ask AWS nothing without credentials', async () => {
     await expect(asked({ AWS_REGION: 'eu-west-1' })).rejects.toMatchObject({ code: 'CREDENTIAL_REFUSED' })
     expect(aws.requests).toEqual([])
