@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { JsonObject } from '../../../fleet/json.ts'
 import { scmLookup } from '../../../repos/scm/address.ts'
@@ -122,11 +123,28 @@ describe('what AWS answers', () => {
     expect(aws.asked).toHaveLength(2 * times)
   })
 
-  it('says until when to leave it alone: everybody with the credential does', async () => {
+  it('because it is asked too often holds everybody with the credential back for a little', async () => {
+    const waitMs = 200
+    restart({ limits: { retryFirstMs: waitMs } })
+    const times: number[] = []
+    aws.answers = { ListRepositories: () => (times.push(performance.now()) === 1 ? failure('ThrottlingException', 'Rate exceeded') : none) }
+    const first = ask()
+    await vi.waitFor(() => expect(times).toHaveLength(1))
+    await sleep(waitMs / 4)
+    expect(await Promise.all([first, ask()])).toEqual([[], []])
+    const [start = 0, ...later] = times
+    expect(later).toHaveLength(2)
+    // The pause is counted in whole milliseconds, from when the answer has come.
+    for (const time of later) expect(time - start).toBeGreaterThanOrEqual(waitMs - 2)
+  })
+
+  it('says until when to leave it alone: everybody with the credential does, not who asks as another', async () => {
     aws.answers = { ListRepositories: { ...failure('ThrottlingException', 'Rate exceeded', 429), headers: { 'retry-after': '600' } } }
     await expect(ask()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE', details: { pausedUntilMs: expect.any(Number) } })
     await expect(ask()).rejects.toMatchObject({ code: 'GIT_UNREACHABLE', message: expect.stringContaining('used up') })
     expect(aws.asked).toHaveLength(1)
+    aws.answers = { AssumeRole: assumed(Date.now() + 3_600_000), ListRepositories: none }
+    expect(await ask({ role })).toEqual([])
   })
 })
 
@@ -206,6 +224,7 @@ describe('where AWS is asked', () => {
   })
 
   it('is left at once by who asks no longer, also while a role is assumed', async () => {
+    restart({ limits: { retryFirstMs: 10_000 } })
     for (const operation of ['ListRepositories', 'AssumeRole']) {
       const controller = new AbortController()
       const enough = new Error('enough')
