@@ -10,4 +10,12 @@ export interface GeneratorSources {
   readonly scmPolicy: ScmPolicy
   /** How patterns of git files are read, for all sets. */
   readonly gitFileGlobbing: GitFileGlobbing
+  readonly hub: HubSettings
+}
+
+/** Where the custom resources are that clusterDecisionResource generators read. */
+export interface HubSettings {
+  /** Name of a registered cluster, or of one that isn't (yet). */
+  readonly cluster: string
+  readonly namespace: string
 }

@@ -3,6 +3,7 @@ import type { Json } from '../fleet/json.ts'
 import type { SourceAnswer, SourceRequest } from '../generators/generator.ts'
 import type { KnownRequest } from '../generators/requests.ts'
 import { gitAnswers } from './answers-git.ts'
+import { hubAnswers } from './answers-hub.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import type { Commits } from './versions.ts'
 
@@ -13,12 +14,13 @@ export type Answerer = (request: SourceRequest) => Promise<SourceAnswer>
  * way is an incomplete one with the reason, never an empty list.
  */
 export function createAnswerer(
-  deps: Pick<ActivityDependencies, 'repositories' | 'sources'>,
+  deps: Pick<ActivityDependencies, 'store' | 'gateway' | 'repositories' | 'sources'>,
   options: { readonly commits: Commits; readonly signal: AbortSignal },
 ): Answerer {
   const { scm, readConfigMap } = deps.sources
   const { signal } = options
   const git = gitAnswers({ repositories: deps.repositories, commits: options.commits })
+  const hub = hubAnswers(deps, deps.sources.hub, signal)
   return async (request) => {
     try {
       // Requests come from generators/, which makes no others.
@@ -60,11 +62,10 @@ export function createAnswerer(
         if (data === null) throw new FleetError('NOT_FOUND', `there is no ConfigMap ${JSON.stringify(request.name)}`)
         return complete({ data }, `the ConfigMap ${request.name}`)
       }
-      case 'resources':
-        throw new FleetError(
-          'UNSUPPORTED',
-          `${request.resource} can't be read: Roadstead has no hub cluster whose custom resources it could look at. Use a clusters generator with labels, or a plugin generator that reads the decisions`,
-        )
+      case 'resources': {
+        const { value, proof } = await hub.resources(request)
+        return complete({ ...value }, proof)
+      }
       case 'pluginParameters':
         return complete(await scm.pluginParameters(request, { signal }), `the plugin at ${request.baseUrl} answered`)
     }

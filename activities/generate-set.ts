@@ -11,7 +11,7 @@ import type { Commits } from './versions.ts'
 
 export type GenerateDependencies = Pick<
   ActivityDependencies,
-  'store' | 'repositories' | 'hints' | 'nowMs' | 'sources' | 'generatorEnvironment'
+  'store' | 'gateway' | 'repositories' | 'hints' | 'nowMs' | 'sources' | 'generatorEnvironment'
 >
 
 export interface GeneratedSet {

@@ -82,7 +82,13 @@ export async function startBenchHub(options: {
       digest: (text) => createHash('sha256').update(text).digest('hex'),
       generatorEnvironment: generatorEnvironment(),
       sources: generatorSources(
-        { ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING: false, ROADSTEAD_ENABLE_SCM_PROVIDERS: false, ROADSTEAD_ALLOWED_SCM_PROVIDERS: [] },
+        {
+          ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING: false,
+          ROADSTEAD_ENABLE_SCM_PROVIDERS: false,
+          ROADSTEAD_ALLOWED_SCM_PROVIDERS: [],
+          ROADSTEAD_HUB_CLUSTER: 'in-cluster',
+          ROADSTEAD_HUB_NAMESPACE: 'argocd',
+        },
         { allowLoopback: true, nowMs, store },
       ),
       settings: defaultActivitySettings,

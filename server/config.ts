@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hubName } from '../fleet/cluster.ts'
 import { parseDuration } from '../fleet/duration.ts'
 import { FleetError } from '../fleet/errors.ts'
 
@@ -45,6 +46,12 @@ const environmentSchema = z
     ROADSTEAD_CONFIGMAPS_DIR: z.string().optional(),
     /** True: patterns of git files are doublestar globs, where `*` stays within a directory; as Argo CD's flag of this name. */
     ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING: flag.default(false),
+    /** The registered cluster, and the namespace in it, whose custom resources clusterDecisionResource generators read. */
+    ROADSTEAD_HUB_CLUSTER: z.string().min(1).default(hubName),
+    ROADSTEAD_HUB_NAMESPACE: z
+      .string()
+      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'the name of a namespace')
+      .default('argocd'),
     /** False: pullRequest and scmProvider generators are refused. */
     ROADSTEAD_ENABLE_SCM_PROVIDERS: flag.default(true),
     /** The `api` addresses that these generators may name, separated by commas. Without it: every https one. */

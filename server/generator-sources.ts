@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
 
 type AwsVariable = Extract<keyof Config, `AWS_${string}`>
 
-/** What generators may ask of the world: SCM hosts and plugins within the administrator's policy, with mounted secrets. */
+/** What generators may ask of the world: SCM hosts and plugins within the administrator's policy, with mounted secrets, and one namespace of the hub. */
 export function generatorSources(
   config: Pick<
     Config,
@@ -17,6 +17,8 @@ export function generatorSources(
     | 'ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING'
     | 'ROADSTEAD_ENABLE_SCM_PROVIDERS'
     | 'ROADSTEAD_ALLOWED_SCM_PROVIDERS'
+    | 'ROADSTEAD_HUB_CLUSTER'
+    | 'ROADSTEAD_HUB_NAMESPACE'
     | AwsVariable
   >,
   {
@@ -36,6 +38,7 @@ export function generatorSources(
     scm: createScm({ policy: { allowLoopback, allowedApis }, readSecret, readConfigMap, nowMs, aws: awsOf(config) }),
     readConfigMap,
     gitFileGlobbing: config.ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING ? 'doublestar' : 'pathspec',
+    hub: { cluster: config.ROADSTEAD_HUB_CLUSTER, namespace: config.ROADSTEAD_HUB_NAMESPACE },
     scmPolicy: { enabled: config.ROADSTEAD_ENABLE_SCM_PROVIDERS, allowedApis },
   }
 }

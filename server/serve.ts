@@ -96,7 +96,7 @@ export async function serve(config: Config, progress: (line: string) => void): P
     const repositories = createRepositories({ cacheDir: stateDir.repositories, log })
     const sources = generatorSources(config, { allowLoopback, nowMs, store })
     cleanups.push(() => sources.scm.close())
-    const generating = { store, repositories, sources, hints, nowMs, generatorEnvironment: generatorEnvironment() }
+    const generating = { store, gateway, repositories, sources, hints, nowMs, generatorEnvironment: generatorEnvironment() }
 
     const failures: Promise<unknown>[] = []
     if (isWorker && bundling !== null) {
@@ -109,7 +109,6 @@ export async function serve(config: Config, progress: (line: string) => void): P
       })
       const deps: ActivityDependencies & { readonly random: () => number } = {
         ...generating,
-        gateway,
         renderer,
         log,
         random: Math.random,

@@ -127,8 +127,15 @@ function generating({ store, nowMs }: StoreFixture): Parameters<typeof previewSe
   const nobody = {} as never
   return {
     store,
+    gateway: nobody,
     repositories: nobody,
-    sources: { scm: nobody, readConfigMap: nobody, scmPolicy: { enabled: true, allowedApis: [] }, gitFileGlobbing: 'pathspec' },
+    sources: {
+      scm: nobody,
+      readConfigMap: nobody,
+      scmPolicy: { enabled: true, allowedApis: [] },
+      gitFileGlobbing: 'pathspec',
+      hub: { cluster: 'in-cluster', namespace: 'argocd' },
+    },
     hints: recordingHints([]),
     nowMs: () => nowMs,
     generatorEnvironment: generatorEnvironment(),

@@ -37,6 +37,7 @@ beforeAll(async () => {
     readConfigMap: async () => null,
     scmPolicy: { enabled: true, allowedApis: [] },
     gitFileGlobbing: 'pathspec',
+    hub: { cluster: 'in-cluster', namespace: 'argocd' },
   }
   const repositories = createRepositories({ cacheDir: join(dir, 'repositories') })
   const silent = () => undefined

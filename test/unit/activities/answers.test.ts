@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { createAnswerer } from '../../../activities/answers.ts'
 import { expandAnswered } from '../../../activities/answers-expand.ts'
 import { requeueAfterMs } from '../../../activities/answers-requeue.ts'
+import type { ClusterGateway } from '../../../clusters/gateway.ts'
 import { FleetError } from '../../../fleet/errors.ts'
 import type { Generator, SourceAnswer, SourceRequest } from '../../../generators/generator.ts'
 import type { KnownRequest } from '../../../generators/requests.ts'
 import type { Repositories, TreeEntry } from '../../../repos/repository.ts'
 import type { Scm } from '../../../repos/scm/scm.ts'
+import type { Store } from '../../../store/store.ts'
 
 const commit = 'c'.repeat(40)
 const access = { url: 'https://git.example/fleet', credentials: null }
@@ -59,12 +61,15 @@ function world({ files = {}, links = {}, scm = {}, commits, signal = new AbortCo
   }
   const answerer = createAnswerer(
     {
+      store: {} as Store,
+      gateway: {} as ClusterGateway,
       repositories,
       sources: {
         scm: { ...noScm, ...scm },
         readConfigMap: async (name) => (name === 'known' ? { a: 'b' } : null),
         scmPolicy: { enabled: true, allowedApis: [] },
         gitFileGlobbing: 'pathspec',
+        hub: { cluster: 'in-cluster', namespace: 'argocd' },
       },
     },
     { commits: commits ?? (async () => ({ access, commit })), signal },
@@ -127,11 +132,9 @@ describe('questions about hosts', () => {
   })
 })
 
-describe('questions about a hub cluster', () => {
-  it('are refused with what to do instead; ConfigMaps are those that are mounted', async () => {
+describe('questions about ConfigMaps', () => {
+  it('are answered with those that are mounted', async () => {
     const { answer } = world({})
-    const resources = { kind: 'resources', apiVersion: 'a/v1', resource: 'placementdecisions', name: 'x', labelSelector: null } as const
-    expect(await answer(resources)).toMatchObject({ complete: false, error: expect.stringContaining('no hub cluster') })
     expect(await answer({ kind: 'configMap', name: 'known' })).toMatchObject({ complete: true, value: { data: { a: 'b' } } })
     expect(await answer({ kind: 'configMap', name: 'other' })).toMatchObject({ complete: false, error: expect.stringContaining('"other"') })
   })

@@ -24,8 +24,11 @@ describe('the configuration', () => {
       ROADSTEAD_ROLES: ['api', 'worker'],
       ROADSTEAD_LOG_LEVEL: 'info',
       ROADSTEAD_DEVELOPMENT: false,
+      ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING: false,
       ROADSTEAD_ENABLE_SCM_PROVIDERS: true,
       ROADSTEAD_ALLOWED_SCM_PROVIDERS: [],
+      ROADSTEAD_HUB_CLUSTER: 'in-cluster',
+      ROADSTEAD_HUB_NAMESPACE: 'argocd',
       ROADSTEAD_SWEEP_INTERVAL: 30_000,
       TEMPORAL_NAMESPACE: 'default',
     })
@@ -41,6 +44,7 @@ describe('the configuration', () => {
       ROADSTEAD_LOG_LEVEL: 'loud',
       ROADSTEAD_ROLES: 'api,captain',
       ROADSTEAD_DEVELOPMENT: 'yes',
+      ROADSTEAD_HUB_NAMESPACE: '../kube-system',
       ROADSTEAD_REPOSITORY_POLL: 'soon',
       ROADSTEAD_SWEEP_INTERVAL: '0s',
       ROADSTEAD_WEBHOOK_SECRET: 'short',
@@ -52,6 +56,7 @@ describe('the configuration', () => {
       new Set([
         'DATABASE_URL',
         'ROADSTEAD_DEVELOPMENT',
+        'ROADSTEAD_HUB_NAMESPACE',
         'ROADSTEAD_LOG_LEVEL',
         'ROADSTEAD_PORT',
         'ROADSTEAD_REPOSITORY_POLL',
