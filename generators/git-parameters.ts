@@ -10,8 +10,8 @@ export function directoryParameters(directory: string, prefix: string, mode: Tem
 }
 
 /**
- * What one file gives: each object of a list, or the one object, and `path` over it. An empty file gives `path` alone. `problems` say why a
- * file gives nothing.
+ * What one file gives: each object of a list, or the one object, and `path` over it. An empty file gives `path` alone, an empty list nothing.
+ * `problems` say why a file can't be used.
  */
 export function fileParameters(
   file: string,
@@ -28,7 +28,7 @@ export function fileParameters(
     }
   }
   const found = Array.isArray(json) ? (json as readonly Json[]) : [json]
-  const objects = (found.length === 0 ? [null] : found).map((item) => (item === null ? {} : item))
+  const objects = found.map((item) => (item === null ? {} : item))
   if (!objects.every(isJsonObject)) return { value: [], problems: ['must hold an object, or a list of objects'] }
   const slash = file.lastIndexOf('/')
   const directory = slash < 0 ? '.' : file.slice(0, slash)

@@ -49,9 +49,14 @@ describe('git directories', () => {
 describe('git files', () => {
   const spec = { ...repo, files: [{ path: '*' }] }
 
-  it('give an object each, or each object of their list; path wins over what they say', () => {
+  it('give an object each, or each object of their list (an empty one none); path wins over what they say', () => {
     const { inputs } = answering(
-      files({ 'b/two.yaml': '- {a: 1}\n- {a: 2}', 'a/one.json': '{"path": "mine", "n": {"m": [true]}}', 'empty.yaml': '' }),
+      files({
+        'b/two.yaml': '- {a: 1}\n- {a: 2}',
+        'a/one.json': '{"path": "mine", "n": {"m": [true]}}',
+        'empty.yaml': '',
+        'none.yaml': '[]',
+      }),
     )
     expect(expandOne('git', spec, fast, inputs)).toMatchObject({
       parameters: [
