@@ -79,6 +79,8 @@ function dataOf(value: Json): JsonObject | null {
 
 function readParameters(value: Json): readonly JsonObject[] | null {
   const { parameters } = objectOf(objectOf(value).output)
+  // So a service written in Go says that it has none.
+  if (parameters === null) return []
   if (!Array.isArray(parameters)) return null
   const all = listOf(parameters).map((one) => (one === null ? {} : one))
   return all.every(isJsonObject) ? all : null

@@ -47,5 +47,6 @@ describe('plugin', () => {
     expect(expand(data, go, {}, 'nonsense').result).toMatchObject({ outcome: 'incomplete' })
     expect(expand(data, go, {}, [1]).result).toMatchObject({ outcome: 'incomplete' })
     expect(expand(data, go, {}, []).result).toMatchObject({ outcome: 'complete', parameters: [] })
+    expect(expand(data, go, {}, null).result).toMatchObject({ outcome: 'complete', parameters: [] })
   })
 })
