@@ -22,9 +22,10 @@ export function textsOf(value: Json | undefined): readonly string[] {
   return listOf(value).filter((item) => typeof item === 'string')
 }
 
-/** Null when there is none. */
+/** Null when there is none, or one that says nothing (`{}`). */
 export function selectorOf(value: Json | undefined): LabelSelector | null {
-  return isJsonObject(value) ? value : null
+  const { matchLabels, matchExpressions } = objectOf(value)
+  return (matchLabels ?? matchExpressions ?? null) === null ? null : objectOf(value)
 }
 
 /** A list of texts that came from outside; null when it is anything else. */

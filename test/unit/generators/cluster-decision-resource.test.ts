@@ -38,12 +38,17 @@ describe('clusterDecisionResource', () => {
 
   it.each<[Json, Json, string]>([
     [{ configMapRef: 'ducks' }, data, 'g'],
-    [{ ...spec, labelSelector: {} }, data, 'g'],
+    [{ configMapRef: 'ducks', labelSelector: {} }, data, 'g'],
+    [{ ...spec, labelSelector: { matchLabels: {} } }, data, 'g'],
     [{ configMapRef: 'ducks', labelSelector: { matchLabels: { a: 'not a value!' } } }, data, 'g.labelSelector.matchLabels["a"]'],
     [spec, { ...data, apiVersion: 'v1' }, 'g.configMapRef'],
     [spec, { ...data, kind: '' }, 'g.configMapRef'],
   ])('names what is wrong: %j %j', (given, config, path) => {
     expect(expand(given, [], config).result).toMatchObject({ outcome: 'incomplete', problems: [{ path }] })
+  })
+
+  it('a label selector that says nothing is none', () => {
+    expect(expand({ ...spec, labelSelector: {} }, [{ clusterName: 'eu-1' }]).result).toMatchObject({ parameters: [{ name: 'eu-1' }] })
   })
 
   it('no resource is an error, no decision is none', () => {
