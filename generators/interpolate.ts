@@ -16,11 +16,17 @@ export interface CompiledEntry {
 
 /**
  * Takes an entry apart of which every text (map keys too) is a template for the parameters of the generators before it. As in Argo CD texts in
- * `values` that these parameters can't resolve stay as they are, for the generator's own parameters. `path` is where the entry stands.
+ * `values` that name a parameter which isn't there stay as they are, for the generator's own parameters. `path` is where the entry stands.
  */
-export function compileEntry(entry: JsonObject, mode: TemplateMode, engine: TemplateEngine, nowMs: number, path: string): CompiledEntry {
-  if (Object.keys(entry).length === 0)
-    return { fixed: true, render: () => ({ entry, problems: [{ path, message: 'holds no generator' }] }) }
+export function compileEntry(
+  given: Json | undefined,
+  mode: TemplateMode,
+  engine: TemplateEngine,
+  nowMs: number,
+  path: string,
+): CompiledEntry {
+  if (!isJsonObject(given)) return { fixed: true, render: () => ({ entry: {}, problems: [{ path, message: 'holds no generator' }] }) }
+  const entry = given
   const fixed = !JSON.stringify(entry).includes('{{')
   if (fixed) return { fixed, render: () => ({ entry, problems: [] }) }
   const parts = Object.entries(entry).map(([field, spec]) => compileField(field, spec ?? null, `${path}.${field}`))
@@ -77,14 +83,21 @@ function resolveValues(
       return [key, strict(text)]
     } catch (error) {
       if (!(error instanceof FleetError)) throw error
-      if (!(error instanceof TemplateError && error.stage === 'execute')) {
+      if (!isMissingKey(error)) {
+        const at =
+          error instanceof TemplateError && error.stage === 'execute' ? 'failed to execute go template' : 'failed to parse template'
         problems.push({
           path: `${path}[${JSON.stringify(key)}]`,
-          message: `failed to pre-resolve Values key "${key}": failed to parse template ${text}: ${error.message}`,
+          message: `failed to pre-resolve Values key "${key}": ${at} ${text}: ${error.message}`,
         })
       }
       return [key, text]
     }
   })
   return { value: Object.fromEntries(resolved), problems }
+}
+
+/** Whether a text failed for want of a parameter, by what Go says then: the generator itself may give it. */
+function isMissingKey({ message }: FleetError): boolean {
+  return message.includes('map has no entry for key') || message.includes("can't evaluate field")
 }

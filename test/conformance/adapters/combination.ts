@@ -12,7 +12,7 @@ const environment = generatorEnvironment()
 export const combinationAdapters: Adapters = {
   generator_interpolation: {
     run: (given) => {
-      const entry = compileEntry(objectOf(given.generator), modeOf(given), environment.engine, 0, 'generator')
+      const entry = compileEntry(given.generator, modeOf(given), environment.engine, 0, 'generator')
       const rendered = entry.render({ parameters: objectOf(given.params), types: [] })
       return rendered.problems.length > 0 ? { error: problemText(rendered.problems) } : { value: { generator: rendered.entry } }
     },

@@ -61,6 +61,15 @@ describe('matrix', () => {
     expect(parameters([list({ team: 'a' }), second], goStrict)).toMatchObject([{ values: { own: 'lab', other: 'a', both: 'a-lab' } }])
   })
 
+  it('values wait for a parameter that is not there yet, not for what fails for another reason', () => {
+    const second = (value: string) => ({ clusters: { selector: { matchLabels: { env: 'dev' } }, values: { value } } })
+    expect(parameters([list({ team: 'a' }), second('{{.metadata.labels.env}}')])).toMatchObject([{ values: { value: 'dev' } }])
+    expect(expand([list({ team: 'a' }), second('{{mustFromJson "no"}}')])).toMatchObject({
+      outcome: 'incomplete',
+      problems: [{ path: 'g.generators[1].clusters.values["value"]', message: expect.stringContaining('mustFromJson') }],
+    })
+  })
+
   it('takes any number of generators, each of which sees all before it', () => {
     const generators = [list({ a: '1' }, { a: '2' }), list({ b: '{{.a}}b' }), list({ c: '{{.a}}{{.b}}' })]
     expect(parameters(generators)).toEqual([
