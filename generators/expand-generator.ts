@@ -61,7 +61,7 @@ function incomplete(problems: readonly Problem[]): GeneratorResult {
 function filtered(result: GeneratorResult, selector: LabelSelector): GeneratorResult {
   if (result.outcome !== 'complete') return result
   const { types = [] } = result
-  const parameters = result.parameters.filter((one) => matchesSelector(selector, flattenParameters(withIntegersAsText(one, types))))
+  const parameters = result.parameters.filter((one) => matchesSelector(selector, flattenParameters(withIntegersAsText(one, types), types)))
   return {
     ...result,
     parameters,

@@ -84,6 +84,24 @@ describe('a set', () => {
     expect(manifests({ generators }).map((manifest) => manifest.metadata.name)).toEqual(['shop-us-1'])
   })
 
+  it('for that selector a list that Go keeps as it is is one value, other lists have an entry for each item', () => {
+    const selected = (key: string, operator: string) => {
+      const answer = () => ({ complete: true as const, value: { directories: ['apps/web'] }, proof: '' })
+      const git = { repoURL: 'https://git.example/r', revision: 'main', directories: [{ path: 'apps/*' }] }
+      const generators = [{ git, selector: { matchExpressions: [{ key, operator }] } }]
+      const spec = { goTemplate: true, generators, template: { metadata: { name: 'x' } } } as unknown as ApplicationSetSpec
+      const expansion = expandSet({ metadata: { name: 'set' }, spec }, inputs([], { answer }), environment)
+      return expansion.outcome === 'complete' ? expansion.applications.length : expansion
+    }
+    expect(selected('path.segments', 'Exists')).toBe(1)
+    expect(selected('path.segments.0', 'Exists')).toBe(0)
+    const elements = [{ name: 'a', zones: ['x'] }, { name: 'b' }]
+    const selector = { matchExpressions: [{ key: 'zones.0', operator: 'In', values: ['x'] }] }
+    expect(
+      manifests({ goTemplate: true, generators: [{ list: { elements }, selector }], template: { metadata: { name: '{{.name}}' } } }),
+    ).toHaveLength(1)
+  })
+
   it('renders an element without parameters as it is', () => {
     const plain = { metadata: { name: 'fixed' }, spec: { project: 'team' } }
     expect(manifests({ generators: [{ list: { elements: [{}] } }], template: plain })).toEqual([
