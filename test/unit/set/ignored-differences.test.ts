@@ -21,6 +21,14 @@ function kept(rules: readonly IgnoredDifference[], now: object, wanted: object):
 const pointer = (...jsonPointers: readonly string[]) => [{ jsonPointers }]
 const jq = (...jqPathExpressions: readonly string[]) => [{ jqPathExpressions }]
 
+describe('an application without what is ignored', () => {
+  it('has no part left that says nothing', () => {
+    const source = { repoURL: git, path: 'web' }
+    const there = { metadata: { name: 'a' }, spec: { source: { ...source, kustomize: { images: ['web:2'] } } } }
+    expect(withoutIgnored(pointer('/spec/source/kustomize/images'), there, 'a')).toEqual({ metadata: { name: 'a' }, spec: { source } })
+  })
+})
+
 describe('an ignored field', () => {
   it('keeps its current value, and everything else follows the template', () => {
     const now = { project: 'p', source: { repoURL: git, targetRevision: 'fix', path: 'old' } }
