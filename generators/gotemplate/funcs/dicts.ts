@@ -26,11 +26,15 @@ function dict(args: readonly Value[]): GoMap {
 
 function dig(args: readonly Value[]): Value {
   if (args.length < 3) throw new FunctionError('dig needs at least three arguments')
-  let current: Value = args.at(-1)
+  // sprig looks at the last argument and at every key before it looks anything up.
+  let current: Value = asMap(args.at(-1))
   const missing = args.at(-2)
-  for (const key of args.slice(0, -2)) {
+  const keys = args.slice(0, -2).map((key) => {
+    if (typeof key === 'string') return key
+    throw conversion(key, 'string')
+  })
+  for (const key of keys) {
     const map = asMap(current)
-    if (typeof key !== 'string') throw conversion(key, 'string')
     if (!Object.hasOwn(map, key)) return missing
     current = map[key]
   }
