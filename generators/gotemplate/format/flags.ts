@@ -65,7 +65,7 @@ export class Flags {
       const pair = (bytes[i] ?? 0).toString(16).padStart(2, '0')
       digits.push(upper ? pair.toUpperCase() : pair)
     }
-    if (length === 0) return this.hasWidth ? ' '.repeat(this.width) : ''
+    if (length === 0) return this.hasWidth ? (this.zero && !this.minus ? '0' : ' ').repeat(this.width) : ''
     const prefix = this.sharp ? (upper ? '0X' : '0x') : ''
     const body = this.space ? digits.map((pair) => prefix + pair).join(' ') : prefix + digits.join('')
     const missing = this.hasWidth ? Math.max(this.width - byteLength(body), 0) : 0

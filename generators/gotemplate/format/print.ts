@@ -171,7 +171,7 @@ export class Printer {
     const flags = this.flags
     switch (verb) {
       case 'v':
-        if (flags.sharpV && kindOf(whole).startsWith('uint')) return this.write(`0x${value.toString(16)}`)
+        if (flags.sharpV && kindOf(whole).startsWith('uint')) return this.printHexWord(value)
         return this.write(flags.integer(value, 10, verb))
       case 'd':
         return this.write(flags.integer(value, 10, verb))
@@ -192,6 +192,14 @@ export class Printer {
       default:
         return this.badVerb(whole, verb)
     }
+  }
+
+  /** What %#v makes of an unsigned number. */
+  private printHexWord(value: bigint): void {
+    const { sharp } = this.flags
+    this.flags.sharp = true
+    this.write(this.flags.integer(value, 16, 'v'))
+    this.flags.sharp = sharp
   }
 
   private printFloat(value: number, verb: string, whole: Value): void {

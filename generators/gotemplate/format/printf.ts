@@ -78,7 +78,8 @@ class Formatter {
 
   private print(verb: string): void {
     const flags = this.printer.flags
-    if (verb === 'v') {
+    // %w is %v to Sprintf, and wrong all the same.
+    if (verb === 'v' || verb === 'w') {
       flags.sharpV = flags.sharp
       flags.sharp = false
       flags.plusV = flags.plus
