@@ -1,3 +1,4 @@
+import type { Environment } from '../environment.ts'
 import { abbreviations } from './abbreviations.ts'
 import { secondsFromCivil } from './civil.ts'
 
@@ -14,6 +15,9 @@ export function fixedZone(name: string, offset: number): Zone {
   return { name, at: () => ({ offset, abbreviation: name }) }
 }
 
+/** Places that are an offset, in hours, and nothing else; Intl takes them for towns. */
+const fixedPlaces: Readonly<Record<string, number>> = { EST: -5, MST: -7, HST: -10 }
+
 /** Dates that Intl can format; outside, the nearest one stands for them. */
 const secondsMax = 8_000_000_000_000n
 /** English of each of these knows other abbreviations; the others write GMT+1. */
@@ -24,8 +28,24 @@ export function loadZone(name: string, localName: string): Zone | undefined {
   if (name === '' || name === 'UTC') return utc
   const place = name === 'Local' ? localName : name
   if (place === 'UTC') return { ...utc, name }
+  const fixed = Object.hasOwn(fixedPlaces, place) ? fixedPlaces[place] : undefined
+  if (fixed !== undefined) return fixedZone(name, fixed * 3600)
   const formats = formatsOf(place)
-  return formats === undefined ? undefined : { name, at: (seconds) => lookUp(formats, place, seconds) }
+  if (formats === undefined) return undefined
+  const canonical = formats[0]?.resolvedOptions().timeZone ?? place
+  const known = namesOf(place) ?? namesOf(canonical) ?? {}
+  return { name, at: (seconds) => lookUp(formats, known, seconds) }
+}
+
+/** What Go calls Local. */
+export function localZone(environment: Environment): Zone {
+  return loadZone('Local', environment.timeZone ?? 'UTC') ?? utc
+}
+
+type Names = Readonly<Record<number, string>>
+
+function namesOf(place: string): Names | undefined {
+  return Object.hasOwn(abbreviations, place) ? abbreviations[place] : undefined
 }
 
 function formatsOf(place: string): readonly Intl.DateTimeFormat[] | undefined {
@@ -54,29 +74,40 @@ function formatsOf(place: string): readonly Intl.DateTimeFormat[] | undefined {
   }
 }
 
-function lookUp(formats: readonly Intl.DateTimeFormat[], place: string, seconds: bigint): { offset: number; abbreviation: string } {
+function lookUp(formats: readonly Intl.DateTimeFormat[], names: Names, seconds: bigint): { offset: number; abbreviation: string } {
   const at = seconds > secondsMax ? secondsMax : seconds < -secondsMax ? -secondsMax : seconds
   let offset = 0
-  let abbreviation = ''
   for (const format of formats) {
-    const parts = new Map(format.formatToParts(Number(at) * 1000).map((part) => [part.type, part.value]))
-    const value = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type))
-    const isBeforeChrist = (parts.get('era') ?? '').startsWith('B')
-    const civil = secondsFromCivil({
-      year: isBeforeChrist ? 1 - value('year') : value('year'),
-      month: value('month'),
-      day: value('day'),
-      hour: value('hour'),
-      minute: value('minute'),
-      second: value('second'),
-    })
-    offset = Number(civil - at)
-    const known = Object.hasOwn(abbreviations, place) ? abbreviations[place]?.[offset / 3600] : undefined
-    abbreviation = known ?? parts.get('timeZoneName') ?? ''
+    const there = offsetAt(format, at)
+    offset = there.offset
+    if (isLocalMeanTime(format, offset)) return { offset, abbreviation: 'LMT' }
+    const known = names[offset / 3600]
     if (known === '') break
+    const abbreviation = known ?? there.name
     if (!/^GMT[+-]/.test(abbreviation)) return { offset, abbreviation }
   }
   return { offset, abbreviation: numericAbbreviation(offset) }
+}
+
+/** Seconds east of UTC, and the zone's name, as Intl has them. */
+function offsetAt(format: Intl.DateTimeFormat, at: bigint): { readonly offset: number; readonly name: string } {
+  const parts = new Map(format.formatToParts(Number(at) * 1000).map((part) => [part.type, part.value]))
+  const value = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type))
+  const isBeforeChrist = (parts.get('era') ?? '').startsWith('B')
+  const civil = secondsFromCivil({
+    year: isBeforeChrist ? 1 - value('year') : value('year'),
+    month: value('month'),
+    day: value('day'),
+    hour: value('hour'),
+    minute: value('minute'),
+    second: value('second'),
+  })
+  return { offset: Number(civil - at), name: parts.get('timeZoneName') ?? '' }
+}
+
+/** Before any rule a place has local mean time, by the sun: no round offset, and the one that Intl tells for the remotest past. */
+function isLocalMeanTime(format: Intl.DateTimeFormat | undefined, offset: number): boolean {
+  return offset % 900 !== 0 && format !== undefined && offsetAt(format, -secondsMax).offset === offset
 }
 
 /** Places without letters of their own are named by their offset: `+0530`, `-03`. */
