@@ -416,6 +416,7 @@ export class Execution {
     if (receiver instanceof GoObject) {
       const method = callMethod(receiver, name)
       if (method !== undefined) return this.evalCall(dot, dotIsInterface, method, name, node, args, piped)
+      if (receiver.privateFields?.().has(name)) this.fail(`${name} is an unexported field of struct type ${typeOf(receiver)}`)
       if (receiver instanceof Struct && receiver.fields.has(name)) {
         if (hasArguments) this.fail(`${name} has arguments but cannot be invoked as function`)
         this.isInterface = false
@@ -466,6 +467,7 @@ export class Execution {
           : `wrong number of args for ${name}: want ${fixed} got ${total}`,
       )
     }
+    if (definition.cannotCall !== undefined) this.fail(definition.cannotCall)
     if (definition.shortCircuits !== undefined) return this.evalAndOr(dot, dotIsInterface, definition.shortCircuits, args, piped)
     const values: Value[] = []
     const first = args[1]
@@ -589,7 +591,8 @@ function canBeNil(type: ParameterType | undefined): boolean {
     type === 'reflect.Value' ||
     type === 'map[string]interface {}' ||
     type === '[]interface {}' ||
-    type === '*semver.Version'
+    type === '*semver.Version' ||
+    type === '*time.Location'
   )
 }
 

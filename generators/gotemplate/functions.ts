@@ -16,6 +16,7 @@ export type ParameterType =
   | 'time.Time'
   | 'time.Duration'
   | '*semver.Version'
+  | '*time.Location'
   | 'sprig.certificate'
 
 /** What a function gets besides its arguments. */
@@ -34,6 +35,8 @@ export interface TemplateFunction {
   readonly call: (args: readonly Value[], context: CallContext) => Value
   /** `call`: its first operand's text comes as a first argument, for its errors. */
   readonly takesOperandText?: true
+  /** Why Go can't call it: the text that follows once the number of arguments is right. */
+  readonly cannotCall?: string
   /** `and` and `or`: the executor evaluates their arguments one by one. */
   readonly shortCircuits?: 'and' | 'or'
 }
@@ -53,12 +56,13 @@ const shortNames: Readonly<Record<string, ParameterType>> = {
   t: 'time.Time',
   d: 'time.Duration',
   V: '*semver.Version',
+  z: '*time.Location',
   c: 'sprig.certificate',
 }
 
 /**
  * Declares a function by one letter a parameter (s string, i int, u uint32, f float64, b bool, m map, l list, a anything, v reflect.Value,
- * t time, d duration, V version, c certificate), `...` after the last when it is variadic.
+ * t time, d duration, z location, V version, c certificate), `...` after the last when it is variadic.
  */
 export function define(signature: string, call: TemplateFunction['call']): TemplateFunction {
   const isVariadic = signature.endsWith('...')

@@ -38,6 +38,17 @@ export function parseIntBase(text: string, base: 8 | 10): bigint | undefined {
   return value > int64Max || value < int64Min ? undefined : value
 }
 
+/** What strconv.ParseInt(text, 10, 64) gives beside its error: 0, or the bound that the text is beyond. */
+export function parseIntLeniently(text: string): bigint {
+  if (!/^[+-]?[0-9]+$/.test(text)) return 0n
+  return saturated(BigInt(text.replace(/^\+/, '')))
+}
+
+/** The nearest int64. */
+export function saturated(value: bigint): bigint {
+  return value > int64Max ? int64Max : value < int64Min ? int64Min : value
+}
+
 /** strconv.ParseFloat(text, 64); undefined on any error, out of range included. */
 export function parseFloat64(text: string): number | undefined {
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text)

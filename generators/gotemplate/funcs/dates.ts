@@ -1,19 +1,15 @@
 import type { Environment } from '../environment.ts'
 import { FunctionError } from '../errors.ts'
-import { parseIntBase } from '../format/numbers.ts'
+import { parseIntLeniently, saturated } from '../format/numbers.ts'
 import { define, type FunctionTable, textAt } from '../functions.ts'
-import { formatDuration, parseDuration } from '../time/duration.ts'
+import { formatDuration, parseDuration, roundDuration } from '../time/duration.ts'
 import { parseTime } from '../time/parse.ts'
 import { Time, timeOf, zeroTime } from '../time/time.ts'
-import { loadZone, utc, type Zone } from '../time/zones.ts'
+import { loadZone, localZone, utc } from '../time/zones.ts'
 import { Sized, type Value } from '../values.ts'
 
 const hour = 3_600_000_000_000n
 const second = 1_000_000_000n
-
-function localZone(environment: Environment): Zone {
-  return loadZone('Local', environment.timeZone ?? 'UTC') ?? utc
-}
 
 function now(environment: Environment): Time {
   return timeOf(BigInt(Math.round(environment.nowMs * 1000)) * 1000n, localZone(environment))
@@ -50,21 +46,13 @@ function toDate(layout: string, text: string, environment: Environment): Time {
   return new Time(seconds, nanosecond, zone)
 }
 
-/** time.Duration's Round to a second, halves away from zero. */
-function roundToSecond(nanoseconds: bigint): bigint {
-  const size = nanoseconds < 0n ? -nanoseconds : nanoseconds
-  const rest = size % second
-  const rounded = rest * 2n < second ? size - rest : size + second - rest
-  return nanoseconds < 0n ? -rounded : rounded
-}
-
 function since(date: Value, environment: Environment): bigint {
-  return now(environment).nanoseconds - instant(date, environment).nanoseconds
+  return saturated(now(environment).nanoseconds - instant(date, environment).nanoseconds)
 }
 
 /** int64 is seconds, a string seconds in digits; all else is nothing. */
 function duration(value: Value): string {
-  if (typeof value === 'string') return formatDuration(BigInt.asIntN(64, (parseIntBase(value, 10) ?? 0n) * second))
+  if (typeof value === 'string') return formatDuration(BigInt.asIntN(64, parseIntLeniently(value) * second))
   return formatDuration(value instanceof Sized && value.type === 'int64' ? BigInt.asIntN(64, value.value * second) : 0n)
 }
 
@@ -94,7 +82,7 @@ const inZone = define('sas', (args, { environment }) => formatIn(textAt(args, 0)
 
 /** sprig's dates. Local is the zone of the environment. */
 export const dateFunctions: FunctionTable = {
-  ago: define('a', ([date], { environment }) => formatDuration(roundToSecond(since(date, environment)))),
+  ago: define('a', ([date], { environment }) => formatDuration(roundDuration(since(date, environment), second))),
   date: define('sa', (args, { environment }) => formatIn(textAt(args, 0), args[1], 'Local', environment)),
   dateInZone: inZone,
   dateModify: modify,

@@ -1,6 +1,7 @@
 import { FunctionError } from '../errors.ts'
-import { quote } from '../format/quote.ts'
+import { saturated } from '../format/numbers.ts'
 import { Sized } from '../values.ts'
+import { quoteBytes } from './quote.ts'
 
 const int64Max = 2n ** 63n - 1n
 const units: Readonly<Record<string, bigint>> = {
@@ -27,7 +28,7 @@ export class Duration extends Sized {
 
 /** time.ParseDuration, in nanoseconds. Throws FunctionError with Go's text. */
 export function parseDuration(text: string): bigint {
-  const invalid = (): FunctionError => new FunctionError(`time: invalid duration ${quote(text)}`)
+  const invalid = (): FunctionError => new FunctionError(`time: invalid duration ${quoteBytes(text)}`)
   const isNegative = text.startsWith('-')
   let rest = text.replace(/^[+-]/, '')
   if (rest === '0') return 0n
@@ -40,9 +41,9 @@ export function parseDuration(text: string): bigint {
     if (whole === '' && fraction === '') throw invalid()
     rest = rest.slice(number?.[0].length)
     const unit = /^[^0-9.]*/.exec(rest)?.[0] ?? ''
-    if (unit === '') throw new FunctionError(`time: missing unit in duration ${quote(text)}`)
+    if (unit === '') throw new FunctionError(`time: missing unit in duration ${quoteBytes(text)}`)
     const scale = Object.hasOwn(units, unit) ? units[unit] : undefined
-    if (scale === undefined) throw new FunctionError(`time: unknown unit ${quote(unit)} in duration ${quote(text)}`)
+    if (scale === undefined) throw new FunctionError(`time: unknown unit ${quoteBytes(unit)} in duration ${quoteBytes(text)}`)
     rest = rest.slice(unit.length)
     // Eighteen digits after the point are more than any unit can show.
     const digits = fraction.slice(0, 18)
@@ -52,6 +53,15 @@ export function parseDuration(text: string): bigint {
   if (isNegative) return -total
   if (total > int64Max) throw invalid()
   return total
+}
+
+/** time.Duration's Round: to a multiple of `unit`, halves away from zero. */
+export function roundDuration(nanoseconds: bigint, unit: bigint): bigint {
+  if (unit <= 0n) return nanoseconds
+  const size = nanoseconds < 0n ? -nanoseconds : nanoseconds
+  const rest = size % unit
+  const rounded = rest * 2n < unit ? size - rest : size + unit - rest
+  return saturated(nanoseconds < 0n ? -rounded : rounded)
 }
 
 /** time.Duration's String: `1h30m0s`, `1.5s`, `250ms`. */

@@ -1,7 +1,7 @@
 import { FunctionError } from '../errors.ts'
-import { quote } from '../format/quote.ts'
 import { type Civil, daysInMonth, isLeapYear, secondsFromCivil } from './civil.ts'
 import { type Chunk, chunks, longDays, longMonths } from './layout.ts'
+import { quoteBytes } from './quote.ts'
 import { fixedZone, utc, type Zone } from './zones.ts'
 
 export interface ParsedTime {
@@ -45,13 +45,15 @@ class TimeParser {
       if (chunk.element === '') this.literal(chunk.text)
       else this.element(chunk, parts[i + 1])
     }
-    if (this.rest !== '') throw this.error('', this.rest, `: extra text: ${quote(this.rest)}`)
+    if (this.rest !== '') throw this.error('', this.rest, `: extra text: ${quoteBytes(this.rest)}`)
     return this.finish(local)
   }
 
   private error(element: string, rest: string, message: string): FunctionError {
-    if (message !== '') return new FunctionError(`parsing time ${quote(this.value)}${message}`)
-    return new FunctionError(`parsing time ${quote(this.value)} as ${quote(this.layout)}: cannot parse ${quote(rest)} as ${quote(element)}`)
+    if (message !== '') return new FunctionError(`parsing time ${quoteBytes(this.value)}${message}`)
+    return new FunctionError(
+      `parsing time ${quoteBytes(this.value)} as ${quoteBytes(this.layout)}: cannot parse ${quoteBytes(rest)} as ${quoteBytes(element)}`,
+    )
   }
 
   private literal(prefix: string): void {
@@ -97,7 +99,7 @@ class TimeParser {
     const fixed = chunk.element.startsWith('0')
     switch (chunk.element) {
       case '06': {
-        const year = Number(this.take(/^[0-9]{2}/, chunk))
+        const year = Number(this.take(/^(?:[0-9]{2}|[+-][0-9])/, chunk))
         this.year = year >= 69 ? year + 1900 : year + 2000
         return
       }
@@ -194,7 +196,7 @@ class TimeParser {
       return
     }
     this.zoneName = this.take(
-      /^(?:ChST|MeST|GMT(?:[+-](?:2[0-3]|1[0-9]|[1-9])(?![0-9]))?|[+-][0-9]{1,2}|[A-Z]{4}T(?![A-Z])|(?:[A-Z]{3}T|WITA)(?![A-Z])|[A-Z]{3}(?![A-Z]))/,
+      /^(?:ChST|MeST|GMT(?:[+-]0*(?:2[0-3]|1?[0-9])(?![0-9]))?|(?=...)[+-]0*(?:2[0-3]|1?[0-9])(?![0-9])|[A-Z]{4}T(?![A-Z])|(?:[A-Z]{3}T|WITA)(?![A-Z])|[A-Z]{3}(?![A-Z]))/,
       chunk,
     )
   }
@@ -207,13 +209,18 @@ class TimeParser {
     }
     const colon = chunk.element.includes(':') ? ':' : ''
     const groups = chunk.element.length > 6 ? 3 : chunk.element.length > 3 ? 2 : 1
-    const digits = this.take(new RegExp(`^[+-][0-9]{2}${`${colon}[0-9]{2}`.repeat(groups - 1)}`), chunk).replaceAll(':', '')
-    const [hour, minute, second] = [digits.slice(1, 3), digits.slice(3, 5), digits.slice(5, 7)].map(Number)
-    this.checkRange((hour ?? 0) <= 24, 'time zone offset hour')
-    this.checkRange((minute ?? 0) <= 60, 'time zone offset minute')
-    this.checkRange((second ?? 0) <= 60, 'time zone offset second')
-    const size = ((hour ?? 0) * 60 + (minute ?? 0)) * 60 + (second ?? 0)
-    this.offset = digits.startsWith('-') ? -size : size
+    const held = this.rest
+    const text = this.take(new RegExp(`^.${['..', '..', '..'].slice(0, groups).join(colon)}`, 's'), chunk)
+    const numbers = Array.from({ length: groups }, (_, i) => text.slice(1 + i * (2 + colon.length), 3 + i * (2 + colon.length)))
+    const bad = numbers.findIndex((number) => !/^[0-9]{2}$/.test(number))
+    // Numbers that are too large are told before a sign or a digit that isn't one; what comes after the latter isn't read.
+    const [hour = 0, minute = 0, second = 0] = (bad < 0 ? numbers : numbers.slice(0, bad)).map(Number)
+    this.checkRange(second <= 60, 'time zone offset second')
+    this.checkRange(minute <= 60, 'time zone offset minute')
+    this.checkRange(hour <= 24, 'time zone offset hour')
+    if (bad >= 0 || !/^[+-]/.test(text)) throw this.error(chunk.text, held, '')
+    const size = (hour * 60 + minute) * 60 + second
+    this.offset = text.startsWith('-') ? -size : size
   }
 
   private finish(local: Zone): ParsedTime {

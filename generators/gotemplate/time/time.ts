@@ -1,5 +1,5 @@
 import { quote } from '../format/quote.ts'
-import { GoObject, Sized } from '../values.ts'
+import { GoObject, int64, Sized, uint64, type Value } from '../values.ts'
 import { civilFromSeconds, secondsFromCivil, weekday, yearDay } from './civil.ts'
 import { formatTime, type LocalTime, longDays, longMonths } from './layout.ts'
 import { utc, type Zone } from './zones.ts'
@@ -76,8 +76,40 @@ export class Time extends GoObject {
     return `time.Date(${civil.year}, time.${this.month().string?.()}, ${civil.day}, ${clock}, ${zone})`
   }
 
+  /** Seconds count from the year 1. */
+  override privateFields(): ReadonlyMap<string, Value> {
+    return new Map<string, Value>([
+      ['wall', uint64(BigInt(this.nanosecond))],
+      ['ext', int64(this.seconds + 62_135_596_800n)],
+      ['loc', this.zone.name === 'UTC' ? null : new Location(this.zone, this.zone.name)],
+    ])
+  }
+
   override json(): string {
     return `"${this.format('2006-01-02T15:04:05.999999999Z07:00')}"`
+  }
+}
+
+/** *time.Location, as a time's Location gives it. */
+export class Location extends GoObject {
+  readonly kind = 'ptr'
+  readonly type = '*time.Location'
+  readonly zone: Zone
+  private readonly name: string
+
+  /** `name`: what it calls itself; Local goes by the name of its place. */
+  constructor(zone: Zone, name: string) {
+    super()
+    this.zone = zone
+    this.name = name
+  }
+
+  override string(): string {
+    return this.name
+  }
+
+  override json(): string {
+    return '{}'
   }
 }
 

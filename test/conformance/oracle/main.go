@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"text/template"
-	"time"
 
 	"github.com/Masterminds/sprig/v3"
 	"github.com/gosimple/slug"
@@ -92,7 +91,6 @@ func run(r request, funcs template.FuncMap) answer {
 }
 
 func main() {
-	time.Local = time.UTC
 	var requests []request
 	if err := json.NewDecoder(os.Stdin).Decode(&requests); err != nil {
 		fmt.Fprintln(os.Stderr, err)

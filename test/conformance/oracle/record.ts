@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { corners } from './corners.ts'
 import { generateCases } from './generate.ts'
 
 const seed = 20_261_121
@@ -18,9 +19,18 @@ interface Answer {
   readonly error?: string
 }
 
-const cases = generateCases(seed, count)
+const generated = generateCases(seed, count)
+const [first] = generated
+const params = first?.params ?? {}
+const cases = [...generated, ...corners.map((template) => ({ template, params, options: [] as readonly string[] }))]
 const input = JSON.stringify(cases.map(({ template, params, options }) => ({ template, params, options })))
-const output = execFileSync('go', ['run', '.'], { cwd: import.meta.dirname, input, maxBuffer: 2 ** 30, encoding: 'utf8' })
+const output = execFileSync('go', ['run', '.'], {
+  cwd: import.meta.dirname,
+  input,
+  maxBuffer: 2 ** 30,
+  encoding: 'utf8',
+  env: { ...process.env, TZ: 'UTC' },
+})
 const answers = JSON.parse(output) as readonly Answer[]
 const lines: string[] = []
 for (const [i, { template, options }] of cases.entries()) {
@@ -32,6 +42,7 @@ for (const [i, { template, options }] of cases.entries()) {
     lines.push(JSON.stringify({ template, options, ...(answer.error === undefined ? { value: text } : { error: text }) }))
   }
 }
-const [first] = cases
-const params = JSON.stringify(first?.params)
-writeFileSync(new URL('../../unit/gotemplate/goldens.json', import.meta.url), `{"params":${params},\n"cases":[\n${lines.join(',\n')}\n]}\n`)
+writeFileSync(
+  new URL('../../unit/gotemplate/goldens.json', import.meta.url),
+  `{"params":${JSON.stringify(params)},\n"cases":[\n${lines.join(',\n')}\n]}\n`,
+)
