@@ -10,6 +10,7 @@ export interface GatewayFixture {
   readonly cluster: SandboxCluster
   /** Where the API server keeps its certificate and key. */
   readonly certs: string
+  readonly etcdUrl: string
   readonly gateway: ClusterGateway
   readonly access: ClusterAccess
   /** Methods of the requests since the last call. */
@@ -27,6 +28,7 @@ export async function startGatewayFixture(options: { readonly controllers: boole
   return {
     cluster,
     certs: join(dir, 'gateway', 'certs'),
+    etcdUrl: etcd.url,
     gateway,
     access: accessOf(cluster),
     requests: () => {
