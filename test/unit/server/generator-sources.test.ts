@@ -86,6 +86,16 @@ describe('the sources of generators', () => {
     expect(globbing({ ROADSTEAD_ENABLE_NEW_GIT_FILE_GLOBBING: 'true' })).toBe('doublestar')
   })
 
+  it('read custom resources in the cluster and the namespace that the administrator says', () => {
+    const hub = (environment: Readonly<Record<string, string>>) => {
+      const sources = generatorSources(readConfig(environment), { allowLoopback: true, nowMs: () => 0, store })
+      sources.scm.close()
+      return sources.hub
+    }
+    expect(hub({})).toEqual({ cluster: 'in-cluster', namespace: 'argocd' })
+    expect(hub({ ROADSTEAD_HUB_CLUSTER: 'acm', ROADSTEAD_HUB_NAMESPACE: 'gitops' })).toEqual({ cluster: 'acm', namespace: 'gitops' })
+  })
+
   it('ask AWS nothing without credentials', async () => {
     await expect(asked({ AWS_REGION: 'eu-west-1' })).rejects.toMatchObject({ code: 'CREDENTIAL_REFUSED' })
     expect(aws.requests).toEqual([])
