@@ -4,6 +4,7 @@ import type { Cluster } from '../fleet/cluster.ts'
 import { type Changes, planChanges } from '../fleet/set/changes.ts'
 import { keepIgnored } from '../fleet/set/ignored-differences.ts'
 import { type Validation, validateApplications } from '../fleet/set/validate.ts'
+import type { GeneratorInputs } from '../generators/generator.ts'
 import { createAnswerer } from './answers.ts'
 import { type AnsweredExpansion, expandAnswered } from './answers-expand.ts'
 import type { ActivityDependencies } from './dependencies.ts'
@@ -35,16 +36,7 @@ export async function generateSet(
 ): Promise<GeneratedSet> {
   const { store } = deps
   const clusters = (await store.clusters.all()).filter((cluster) => !cluster.removing)
-  const facts = clusters.map(({ name, server, project, labels, annotations }) => ({
-    name,
-    server,
-    project: project ?? '',
-    labels,
-    annotations,
-  }))
-  // Argo CD's hub is a destination by itself, `in-cluster`. Ours is none: a cluster that it runs in is registered like any other.
-  const { scmPolicy: scm, gitFileGlobbing } = deps.sources
-  const inputs = { clusters: facts, nowMs: deps.nowMs(), excludeHub: true, scm, gitFileGlobbing }
+  const inputs = generatorInputs(deps, clusters)
   const expansion = await expandAnswered(set, inputs, deps.generatorEnvironment, createAnswerer(deps, { commits, signal }))
   const current = set.id === null ? [] : await store.applications.ofSet(set.id)
   if (expansion.outcome !== 'complete') return { clusters, expansion, current, validation: null, changes: null }
@@ -67,6 +59,23 @@ export async function generateSet(
     incomplete: expansion.problems.length > 0,
   })
   return { clusters, expansion, current, validation, changes }
+}
+
+/** What generators get to see, but the answers. */
+export function generatorInputs(
+  { sources, nowMs }: Pick<GenerateDependencies, 'sources' | 'nowMs'>,
+  clusters: readonly Cluster[],
+): Omit<GeneratorInputs, 'answer'> {
+  const facts = clusters.map(({ name, server, project, labels, annotations }) => ({
+    name,
+    server,
+    project: project ?? '',
+    labels,
+    annotations,
+  }))
+  // Argo CD's hub is a destination by itself, `in-cluster`. Ours is none: a cluster that it runs in is registered like any other.
+  const { scmPolicy: scm, gitFileGlobbing } = sources
+  return { clusters: facts, nowMs: nowMs(), excludeHub: true, scm, gitFileGlobbing }
 }
 
 /** Names that belong to somebody else: another set, or an application that was applied by itself (invariant I20). */

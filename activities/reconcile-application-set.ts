@@ -12,6 +12,7 @@ import { requeueAfterMs } from './answers-requeue.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import type { ApplicationSetActivities, ReconcileResult, Removal } from './entity-activities.ts'
 import { generateSet } from './generate-set.ts'
+import { welcomeNewcomers } from './newcomers.ts'
 import { ensureRollout, type PlannedRollout } from './plan-rollout.ts'
 import { type Commits, createCommits, createResolver } from './versions.ts'
 
@@ -71,6 +72,7 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
   const { store } = deps
   // Taken before anything is read: what changes from here on makes another pass.
   const { wantedPass } = await store.applicationSets.pass(set.id)
+  await welcomeNewcomers(deps, set)
   const signal = Context.current().cancellationSignal
   const commits = createCommits(deps, signal)
   const { clusters, expansion, current, validation, changes } = await generateSet(deps, set, { commits, signal })

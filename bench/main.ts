@@ -9,10 +9,18 @@ import { expandBenchmark } from './expand.ts'
 import { figureLine, machineLine, thisMachine } from './report.ts'
 import { rolloutBenchmark } from './rollout.ts'
 import { rolloutMachineBenchmark } from './rollout-machine.ts'
+import { setBenchmark } from './set.ts'
 import { storeBenchmark } from './store.ts'
 import { syncBenchmark } from './sync.ts'
 
-const benchmarks: readonly Benchmark[] = [expandBenchmark, rolloutMachineBenchmark, storeBenchmark, syncBenchmark, rolloutBenchmark]
+const benchmarks: readonly Benchmark[] = [
+  expandBenchmark,
+  rolloutMachineBenchmark,
+  storeBenchmark,
+  setBenchmark,
+  syncBenchmark,
+  rolloutBenchmark,
+]
 
 const help = `npm run bench [-- NAME...] [-- -o json] [-- --quick]
 

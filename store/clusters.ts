@@ -87,6 +87,20 @@ export function createClusterStore(database: Database, sealer: Sealer): ClusterS
 
     all: () => read(async (db) => (await db.selectFrom('clusters').select(columns).orderBy('name').execute()).map(toCluster)),
 
+    registeredSince: (createdAtMs, limit) =>
+      read(async (db) =>
+        (
+          await db
+            .selectFrom('clusters')
+            .select(columns)
+            .where('created_at_ms', '>=', createdAtMs)
+            .where('removing', '=', false)
+            .orderBy('created_at_ms', 'desc')
+            .limit(limit)
+            .execute()
+        ).map(toCluster),
+      ),
+
     page: ({ labels }, request) =>
       read((db) =>
         keysetPage<string, ClusterRow, Cluster>(request, {

@@ -81,6 +81,8 @@ export interface ClusterStore {
   readonly getByServer: (server: string) => Promise<Cluster | null>
   /** All of them: generators need them whole. Sorted by name. */
   readonly all: () => Promise<readonly Cluster[]>
+  /** Those registered at that time or later that nobody wants gone, the newest first, at most `limit`. */
+  readonly registeredSince: (createdAtMs: number, limit: number) => Promise<readonly Cluster[]>
   readonly page: (filter: { readonly labels?: Readonly<Record<string, string>> }, page: PageRequest) => Promise<Page<Cluster>>
   /** Raises the generation. `expectedGeneration`: CONFLICT when it has moved on. */
   readonly update: (
