@@ -7,7 +7,6 @@ import { apiIsAllowed, checkedApi, type ScmAddressPolicy, scmLookup } from './ad
 import { AnswerCache } from './answer-cache.ts'
 import type { AwsAccount } from './aws-account.ts'
 import type { AwsEnvironment } from './aws-environment.ts'
-import { azureDevOpsHost } from './azure-devops.ts'
 import { bitbucketCloudHost } from './bitbucket-cloud.ts'
 import { bitbucketServerHost } from './bitbucket-server.ts'
 import { credentialOf, openSecret, type ReadConfigMap, type ReadSecret, type SecretRef } from './credentials.ts'
@@ -15,7 +14,6 @@ import { createExchanger } from './exchange.ts'
 import { giteaHost } from './gitea.ts'
 import { githubApiPath, githubHeaders, githubHost, githubPublicApi } from './github.ts'
 import { GithubAppTokens } from './github-app.ts'
-import { gitlabHost } from './gitlab.ts'
 import type { Credential, HostContext, ScmHost, ScmHostFactory } from './host.ts'
 import { type ClientParts, createHostClient } from './host-client.ts'
 import { defaultScmLimits, type ScmLimits } from './limits.ts'
@@ -37,14 +35,17 @@ export interface ScmOptions {
   readonly limits?: Partial<ScmLimits>
 }
 
-const factories: Readonly<Record<Exclude<PullRequestProvider | ScmProvider, 'awsCodeCommit'>, ScmHostFactory>> = {
-  azureDevOps: azureDevOpsHost,
-  azuredevops: azureDevOpsHost,
-  bitbucket: bitbucketCloudHost,
-  bitbucketServer: bitbucketServerHost,
-  gitea: giteaHost,
-  github: githubHost,
-  gitlab: gitlabHost,
+/** Clients that take a tenth of a second and more to load are loaded when they are first asked for. */
+const factories: Readonly<
+  Record<Exclude<PullRequestProvider | ScmProvider, 'awsCodeCommit'>, () => ScmHostFactory | Promise<ScmHostFactory>>
+> = {
+  azureDevOps,
+  azuredevops: azureDevOps,
+  bitbucket: () => bitbucketCloudHost,
+  bitbucketServer: () => bitbucketServerHost,
+  gitea: () => giteaHost,
+  github: () => githubHost,
+  gitlab: async () => (await import('./gitlab.ts')).gitlabHost,
 }
 const pluginTimeoutSecondsMax = 300
 
@@ -55,7 +56,6 @@ export function createScm(options: ScmOptions): Scm {
   const parts: ClientParts = { exchanger, budgets: new RateBudgets(limits), kept: new AnswerCache(limits.keptBytesMax), limits, nowMs }
   const apps = new GithubAppTokens(nowMs)
   let account: AwsAccount | undefined
-  /** The AWS SDK takes its time to load, and few ask CodeCommit. */
   const aws = async () => {
     const { AwsAccount } = await import('./aws-account.ts')
     account ??= new AwsAccount(options.aws ?? {}, policy, parts)
@@ -101,7 +101,8 @@ export function createScm(options: ScmOptions): Scm {
         },
         parts,
       )
-    return factories[provider]({ settings, limits, connect })
+    const factory = await factories[provider]()
+    return factory({ settings, limits, connect })
   }
 
   /** The checked address of the API that is asked, with the path that leads to it. */
@@ -164,6 +165,10 @@ export function createScm(options: ScmOptions): Scm {
 
     close: () => exchanger.close(),
   }
+}
+
+async function azureDevOps(): Promise<ScmHostFactory> {
+  return (await import('./azure-devops.ts')).azureDevOpsHost
 }
 
 function secretOf(credential: Credential): string | null {
