@@ -118,6 +118,11 @@ export function runes(text: string): number[] {
   return points
 }
 
+/** A byte that is no character, as one of these texts holds it. */
+export function isStrayByte(char: string): boolean {
+  return char.length === 1 && isEscapedByte(char.charCodeAt(0))
+}
+
 /** The characters of a text, one string each; a stray byte stays one. */
 export function characters(text: string): string[] {
   return Array.from(text)
@@ -126,6 +131,8 @@ export function characters(text: string): string[] {
 /** Go's string order: by bytes, which is by code point. */
 export function compareStrings(a: string, b: string): number {
   if (a === b) return 0
+  // Stray bytes stand in for themselves, and sort as such.
+  if (!(a.isWellFormed() && b.isWellFormed())) return compareBytes(toBytes(a), toBytes(b))
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i)
@@ -133,6 +140,14 @@ export function compareStrings(a: string, b: string): number {
     if (x !== y) return order(x) < order(y) ? -1 : 1
   }
   return a.length < b.length ? -1 : 1
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0)
+    if (difference !== 0) return difference < 0 ? -1 : 1
+  }
+  return a.length < b.length ? -1 : a.length > b.length ? 1 : 0
 }
 
 /** Surrogates sort above the rest of the basic plane, as their characters do. */

@@ -124,7 +124,7 @@ export class Execution {
     const line = before.split('\n').length
     const place = `${this.set.name}:${line}:${byteLength(before.slice(lineStart))}`
     const text = `template: ${place}: executing ${quote(this.template)} at <${show(this.node)}>: ${message}`
-    return new TemplateError(stage, text, { line, column: this.node.pos - lineStart + 1 })
+    return new TemplateError(stage, wellFormed(text), { line, column: this.node.pos - lineStart + 1 })
   }
 
   private fail(message: string): never {
@@ -479,7 +479,7 @@ export class Execution {
     }
     if (piped !== missing) values.push(this.validate(piped, parameters[Math.min(given, parameters.length - 1)]))
     const result = this.call(definition, name, node, values)
-    this.isInterface = false
+    this.isInterface = definition.givesInterface === true
     return result
   }
 

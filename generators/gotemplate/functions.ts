@@ -35,6 +35,8 @@ export interface TemplateFunction {
   readonly call: (args: readonly Value[], context: CallContext) => Value
   /** `call`: its first operand's text comes as a first argument, for its errors. */
   readonly takesOperandText?: true
+  /** Its result's static type is interface{}, which shows when a field is asked of the bare name. */
+  readonly givesInterface?: true
   /** Why Go can't call it: the text that follows once the number of arguments is right. */
   readonly cannotCall?: string
   /** `and` and `or`: the executor evaluates their arguments one by one. */

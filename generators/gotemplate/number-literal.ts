@@ -1,5 +1,5 @@
 import { FunctionError } from './errors.ts'
-import { parseFloat64, parseInt64, parseUint64, truncateToInt64 } from './format/numbers.ts'
+import { isFloatSyntax, parseFloat64, parseInt64, parseUint64, truncateToInt64 } from './format/numbers.ts'
 import { quote, unquoteChar } from './format/quote.ts'
 import type { NumberNode } from './nodes.ts'
 import { Complex } from './values.ts'
@@ -17,10 +17,18 @@ export function complexLiteral(pos: number, text: string): NumberNode {
   const split = Math.max(text.lastIndexOf('+', text.length - 2), text.lastIndexOf('-', text.length - 2))
   // The sign before the imaginary part, not one of an exponent.
   const at = /[eEpP]/.test(text[split - 1] ?? '') && !/^0[xX]/.test(text) ? signBefore(text, split) : split
-  const real = parseFloat64(text.slice(0, at))
-  const imaginary = parseFloat64(text.slice(at, -1))
-  if (real === undefined || imaginary === undefined) throw new FunctionError('syntax error scanning complex number')
-  return complexNode(pos, text, real, imaginary)
+  return complexNode(pos, text, part(text.slice(0, at)), part(text.slice(at, -1)))
+}
+
+/** What fmt.Sscan takes for a float's text, whether or not it is one. */
+const scannedFloat = /^[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]+)?|[0-9_]*(?:\.[0-9_]*)?(?:[eEpP][+-]?[0-9_]+)?)$/
+
+function part(text: string): number {
+  const value = parseFloat64(text)
+  if (value !== undefined) return value
+  if (!scannedFloat.test(text)) throw new FunctionError('syntax error scanning complex number')
+  const isNumber = isFloatSyntax(text)
+  throw new FunctionError(`strconv.ParseFloat: parsing ${quote(text)}: ${isNumber ? 'value out of range' : 'invalid syntax'}`)
 }
 
 function signBefore(text: string, end: number): number {

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js'
+import { isStrayByte } from './bytes.ts'
 import { FunctionError, LimitError } from './errors.ts'
 import { outputBytesMax, patternLengthMax } from './limits.ts'
 
@@ -133,6 +134,10 @@ export class Regexp {
 }
 
 function compile(expression: string): RE2JS {
+  const stray = Array.from(expression).findIndex(isStrayByte)
+  if (stray >= 0) {
+    throw new FunctionError(`error parsing regexp: invalid UTF-8: \`${Array.from(expression).slice(stray).join('')}\``)
+  }
   try {
     return RE2JS.compile(expression)
   } catch (error) {

@@ -1,4 +1,5 @@
 import { byteLength, byteSlice } from './bytes.ts'
+import { FunctionError } from './errors.ts'
 import { lower, trimSpace } from './text-case.ts'
 import { transliterate } from './transliterate.ts'
 
@@ -22,7 +23,10 @@ const substitutions: Readonly<Record<string, string>> = {
 export function slug(text: string, maxLength: number, smart: boolean): string {
   const substituted = Array.from(trimSpace(text), (char) => substitutions[char] ?? char).join('')
   let result = lower(transliterate(substituted))
-  if (!smart && byteLength(result) >= maxLength) result = byteSlice(result, 0, Math.max(maxLength, 0))
+  if (!smart && byteLength(result) >= maxLength) {
+    if (maxLength < 0) throw new FunctionError(`runtime error: slice bounds out of range [:${maxLength}]`)
+    result = byteSlice(result, 0, maxLength)
+  }
   result = result
     .replace(/[^a-zA-Z0-9\-_]/g, '-')
     .replace(/-+/g, '-')

@@ -1,4 +1,4 @@
-import { isAscii } from './bytes.ts'
+import { isAscii, isStrayByte } from './bytes.ts'
 
 /** Go's unicode.IsSpace, as a character class. */
 export const spaceClass = '\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
@@ -52,8 +52,9 @@ function isOneChar(text: string): boolean {
   return text.length === 1 || (text.length === 2 && (text.codePointAt(0) ?? 0) > 0xffff)
 }
 
+/** strings.Map, and goutils on runes: a byte that is no character becomes U+FFFD on the way. */
 function map(text: string, change: (char: string) => string): string {
-  return Array.from(text, change).join('')
+  return Array.from(text, (char) => (isStrayByte(char) ? change('\ufffd') : change(char))).join('')
 }
 
 /** strings.ToUpper. */

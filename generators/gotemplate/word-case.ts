@@ -1,3 +1,4 @@
+import { isStrayByte } from './bytes.ts'
 import { isSpace, lowerChar, upperChar } from './text-case.ts'
 
 /** The kinds of words that huandu/xstrings 1.5 cuts a text into. */
@@ -27,12 +28,25 @@ function isAlphabet(char: string): boolean {
 /** Cuts words off the front of a text. */
 class Words {
   private readonly chars: readonly string[]
+  /** What `chars` stand for: bytes that are no character go with the one after them, the last with the one before. */
+  private readonly texts: readonly string[]
   private at = 0
   word = ''
   kind: Word = 'none'
 
   constructor(text: string) {
-    this.chars = Array.from(text)
+    const texts: string[] = []
+    let stray = ''
+    for (const char of text) {
+      if (isStrayByte(char)) stray += char
+      else {
+        texts.push(stray + char)
+        stray = ''
+      }
+    }
+    if (stray !== '') texts.push((texts.pop() ?? '') + stray)
+    this.texts = texts
+    this.chars = texts.map((piece) => Array.from(piece).findLast((char) => !isStrayByte(char)) ?? piece)
     this.next()
   }
 
@@ -44,7 +58,7 @@ class Words {
     const start = this.at
     const first = this.chars[start]
     this.kind = first === undefined ? 'none' : this.scan(first)
-    this.word = this.chars.slice(start, this.at).join('')
+    this.word = this.texts.slice(start, this.at).join('')
   }
 
   private run(belongs: (char: string) => boolean): void {
@@ -95,7 +109,9 @@ export function joinWords(text: string, connector: '_' | '-'): string {
   const out: string[] = []
   const put = (kind: Word, word: string): void => {
     if (kind !== 'upper' && kind !== 'connector') out.push(word)
-    else for (const char of word) out.push(isConnector(char) ? connector : isUpper(char) ? lowerChar(char) : char)
+    else
+      for (const char of word)
+        out.push(isConnector(char) ? connector : isStrayByte(char) ? '\ufffd' : isUpper(char) ? lowerChar(char) : char)
   }
   const words = new Words(text)
   const kind = (): Word => words.kind
@@ -140,7 +156,7 @@ export function joinWords(text: string, connector: '_' | '-'): string {
 
 /** xstrings.ToPascalCase. */
 export function pascalCase(text: string): string {
-  const chars = Array.from(text)
+  const chars = Array.from(text, (char) => (isStrayByte(char) ? '\ufffd' : char))
   const out: string[] = []
   let at = 0
   while (at < chars.length && isConnector(chars[at] ?? '')) out.push(chars[at++] ?? '')

@@ -64,6 +64,11 @@ export function parseFloat64(text: string): number | undefined {
   return parseHexFloat(text)
 }
 
+/** Whether strconv.ParseFloat would read it, were it not too large. */
+export function isFloatSyntax(text: string): boolean {
+  return decimalFloat.test(text) || hexFloatLiteral.test(text)
+}
+
 function parseHexFloat(text: string): number | undefined {
   const match = hexFloatLiteral.exec(text)
   if (match === null) return undefined

@@ -1,4 +1,4 @@
-import { byteLength, toBytes } from '../bytes.ts'
+import { byteLength, isStrayByte, toBytes } from '../bytes.ts'
 import { FunctionError } from '../errors.ts'
 import { sprint, sprintln } from '../format/print.ts'
 import { sprintf } from '../format/printf.ts'
@@ -20,7 +20,10 @@ function indexInto(item: Value, index: Value): Value {
     if (at === items.length) throw new FunctionError('reflect: slice index out of range')
     return items[at]
   }
-  if (!isMap(item) && !(item instanceof StringMap)) throw new FunctionError(`can't index item of type ${typeOf(item)}`)
+  if (!isMap(item) && !(item instanceof StringMap)) {
+    // Go looks through pointers here.
+    throw new FunctionError(`can't index item of type ${typeOf(item).replace(/^\*/, '')}`)
+  }
   if (index === undefined || index === null) throw new FunctionError('value is nil; should be of type string')
   if (typeof index !== 'string') throw new FunctionError(`value has type ${typeOf(index)}; should be string`)
   if (item instanceof StringMap) return item.entries.get(index) ?? ''
@@ -75,7 +78,7 @@ function escapeJs(text: string): string {
     if (known !== undefined) return known
     const point = char.codePointAt(0) ?? 0
     if (point < 0x20) return `\\u00${point.toString(16).toUpperCase().padStart(2, '0')}`
-    if (isPrintable(char)) return char
+    if (isPrintable(char) || isStrayByte(char)) return char
     const shown = point >= 0xd800 && point < 0xe000 ? 0xfffd : point
     return isPrintable(String.fromCodePoint(shown)) ? '\ufffd' : `\\u${shown.toString(16).toUpperCase().padStart(4, '0')}`
   })

@@ -119,7 +119,7 @@ function both(name: string, definition: TemplateFunction): FunctionTable {
 export const listFunctions: FunctionTable = {
   list,
   tuple: list,
-  concat: define('a...', concat),
+  concat: { ...define('a...', concat), givesInterface: true },
   ...both('append', append),
   ...both('push', append),
   ...both('prepend', prepend),
