@@ -1,4 +1,4 @@
-import { compareStrings } from '../bytes.ts'
+import { compareStrings, toBytes } from '../bytes.ts'
 import { FunctionError, LimitError } from '../errors.ts'
 import { formatFloat } from '../format/float.ts'
 import { quoteRune } from '../format/quote.ts'
@@ -107,24 +107,41 @@ function enclose(open: string, parts: readonly string[], close: string, style: J
 
 /** json.Unmarshal into an interface{}. Throws FunctionError with Go's text. */
 export function fromJson(text: string): Value {
-  return new JsonReader(text).read()
+  const reader = new JsonReader(text, Number)
+  const value = reader.read()
+  if (reader.problem !== undefined) throw reader.problem
+  return value
+}
+
+/** The same, with numbers read by `number`; and how many characters the longest key has, quotes included. */
+export function readJson(text: string, number: (literal: string) => Value): { readonly value: Value; readonly longestKey: number } {
+  const reader = new JsonReader(text, number)
+  const value = reader.read()
+  return { value, longestKey: reader.longestKey }
+}
+
+/** What json.Unmarshal leaves behind beside its error: nothing, or everything but the numbers that no float64 holds. */
+function fromJsonLeniently(text: string): Value {
+  return orElse(() => new JsonReader(text, Number).read(), null)
 }
 
 class JsonReader {
   private readonly text: string
   private at = 0
-  /** A number that no float64 holds: Go reads to the end before it says so. */
-  private problem: FunctionError | undefined
+  private readonly numberOf: (literal: string) => Value
+  /** A number that no float64 holds: Go reads to the end before it says so, and leaves nil in its place. */
+  problem: FunctionError | undefined
+  longestKey = 0
 
-  constructor(text: string) {
+  constructor(text: string, numberOf: (literal: string) => Value) {
     this.text = text
+    this.numberOf = numberOf
   }
 
   read(): Value {
     const value = this.value('looking for beginning of value', 0)
     this.skipSpace()
     if (this.at < this.text.length) throw this.invalid('after top-level value')
-    if (this.problem !== undefined) throw this.problem
     return value
   }
 
@@ -137,7 +154,7 @@ class JsonReader {
     const point = this.text.codePointAt(this.at) ?? (/literal [tfn]|escape|numeric/.test(context) ? 0x20 : undefined)
     if (point === undefined) return new FunctionError('unexpected end of JSON input')
     // Go looks at bytes: of a longer character it names the first.
-    const first = point < 0x80 ? point : (new TextEncoder().encode(String.fromCodePoint(point))[0] ?? 0)
+    const first = point < 0x80 ? point : (toBytes(String.fromCodePoint(point))[0] ?? 0)
     const name = first === 0x27 ? `'\\''` : first === 0x22 ? `'"'` : quoteRune(first)
     return new FunctionError(`invalid character ${name} ${context}`)
   }
@@ -185,7 +202,9 @@ class JsonReader {
     for (;;) {
       this.skipSpace()
       if (this.text[this.at] !== '"') throw this.invalid('looking for beginning of object key string')
+      const start = this.at
       const key = this.string()
+      this.longestKey = Math.max(this.longestKey, this.at - start)
       this.skipSpace()
       if (this.text[this.at] !== ':') throw this.invalid('after object key')
       this.at++
@@ -232,7 +251,7 @@ class JsonReader {
       if (code === 'u') this.hexDigits()
     }
     const literal = this.text.slice(start, this.at)
-    return isPlain ? literal.slice(1, -1) : String(JSON.parse(literal)).toWellFormed()
+    return (isPlain ? literal.slice(1, -1) : String(JSON.parse(literal))).toWellFormed()
   }
 
   private hexDigits(): void {
@@ -247,7 +266,7 @@ class JsonReader {
     while (/^[0-9]$/.test(this.text[this.at] ?? '')) this.at++
   }
 
-  private number(): number {
+  private number(): Value {
     const start = this.at
     if (this.text[this.at] === '-') this.at++
     if (this.text[this.at] === '0') this.at++
@@ -262,10 +281,10 @@ class JsonReader {
       this.digits('in exponent of numeric literal')
     }
     const literal = this.text.slice(start, this.at)
-    const value = Number(literal)
-    if (!Number.isFinite(value))
-      this.problem ??= new FunctionError(`json: cannot unmarshal number ${literal} into Go value of type float64`)
-    return value
+    const value = this.numberOf(literal)
+    if (typeof value !== 'number' || Number.isFinite(value)) return value
+    this.problem ??= new FunctionError(`json: cannot unmarshal number ${literal} into Go value of type float64`)
+    return null
   }
 }
 
@@ -281,7 +300,7 @@ function orElse(run: () => Value, otherwise: Value): Value {
 
 /** sprig's JSON. */
 export const jsonFunctions: FunctionTable = {
-  fromJson: define('s', (args) => orElse(() => fromJson(textAt(args, 0)), null)),
+  fromJson: define('s', (args) => fromJsonLeniently(textAt(args, 0))),
   mustFromJson: define('s', (args) => fromJson(textAt(args, 0))),
   toJson: define('a', ([value]) => orElse(() => toJson(value), '')),
   mustToJson: define('a', ([value]) => toJson(value)),

@@ -1,10 +1,11 @@
 import { byteLength, compareStrings } from '../bytes.ts'
 import { FunctionError, LimitError } from '../errors.ts'
 import { formatFloat } from '../format/float.ts'
-import { fromJson, toJson } from '../funcs/json.ts'
+import { readJson, toJson } from '../funcs/json.ts'
 import { outputBytesMax } from '../limits.ts'
 import { elements, isMap, type Value } from '../values.ts'
 import { naturalLess } from './key-order.ts'
+import { readYamlValue } from './parse.ts'
 import { resolveScalar } from './resolve.ts'
 import { analyze, escapeChar, isBreak, isPlainChar } from './scalar.ts'
 
@@ -20,7 +21,7 @@ const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
  */
 export function toYaml(value: Value): string {
   const emitter = new Emitter()
-  emitter.document(fromJson(marshal(value)))
+  emitter.document(reread(marshal(value)))
   return emitter.result()
 }
 
@@ -31,6 +32,23 @@ function marshal(value: Value): string {
     if (error instanceof FunctionError) throw new FunctionError(`error marshaling into JSON: ${error.message}`)
     throw error
   }
+}
+
+/** JSON that YAML reads otherwise: characters that it refuses or takes for a line break, and keys too long for one. */
+const trapsYaml = /[\x7f-\x9f\ufeff\ufffe\uffff]/
+/** YAML looks for the colon this far from where a key begins, in characters. */
+const plainKeyMax = 1000
+
+/** Go's library reads the JSON as YAML, which it almost always is. */
+function reread(json: string): Value {
+  if (trapsYaml.test(json)) return readYamlValue(json)
+  const { value, longestKey } = readJson(json, numberOf)
+  return longestKey > plainKeyMax ? readYamlValue(json) : value
+}
+
+/** A JSON number as YAML reads it: an integer as long as 64 bits hold it. */
+function numberOf(literal: string): Value {
+  return resolveScalar(literal).value
 }
 
 type Style = 'plain' | 'single' | 'double' | 'literal'
@@ -198,16 +216,18 @@ class Emitter {
   private double(text: string, folds: boolean): void {
     this.indicator('"', true, false)
     const chars = Array.from(text)
+    // libyaml looks for a byte order mark at the start only, and takes every character for it then.
+    const escapesAll = text.startsWith('\ufeff')
     let isAfterBlank = false
     for (const [i, char] of chars.entries()) {
-      if (char === ' ') {
+      if (char === ' ' && !escapesAll) {
         if (folds && !isAfterBlank && this.column > widthMax && i > 0 && i < chars.length - 1) {
           this.writeIndent()
           if (chars[i + 1] === ' ') this.put('\\')
         } else this.put(' ')
         isAfterBlank = true
       } else {
-        this.put(isPlainChar(char) ? char : escapeChar(char))
+        this.put(isPlainChar(char) && !escapesAll ? char : escapeChar(char))
         isAfterBlank = false
       }
     }
@@ -244,11 +264,9 @@ function blockHints(text: string): string {
 }
 
 function scalarText(value: Value): string {
-  if (typeof value !== 'number') return value === true ? 'true' : value === false ? 'false' : 'null'
-  // JSON's text of a number, read again by YAML: an integer as long as 64 bits hold it.
-  const text = Object.is(value, -0) ? '0' : String(value)
-  const whole = resolveScalar(text).value
-  return typeof whole === 'bigint' ? whole.toString() : formatFloat(value, 'g', -1)
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'number') return formatFloat(value, 'g', -1)
+  return value === true ? 'true' : value === false ? 'false' : 'null'
 }
 
 function chooseStyle(text: string, isString: boolean, place: Place): Style {

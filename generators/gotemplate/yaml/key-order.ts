@@ -40,6 +40,6 @@ function leadOf(chars: readonly string[], i: number): bigint {
 function numberAt(chars: readonly string[], start: number, lead: bigint): { readonly value: bigint; readonly end: number } {
   let value = lead
   let end = start
-  for (; isDigit(chars[end]); end++) value = value * 10n + BigInt(codePoint(chars[end] ?? '0') - 48)
+  for (; isDigit(chars[end]); end++) value = BigInt.asIntN(64, value * 10n + BigInt(codePoint(chars[end] ?? '0') - 48))
   return { value, end }
 }

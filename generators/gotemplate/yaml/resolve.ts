@@ -31,15 +31,15 @@ const timestampLayouts = [
   '2006-1-2',
 ] as const
 
-/** Resolves a plain scalar. Integers come as bigint. */
-export function resolveScalar(text: string): Resolved {
+/** Resolves a plain scalar. Integers come as bigint. `allowsTimestamp`: false where a tag says that it is something else. */
+export function resolveScalar(text: string, allowsTimestamp = true): Resolved {
   const word = words.get(text)
   if (word !== undefined) return word
   const string: Resolved = { kind: 'string', value: text }
   const first = text[0] ?? ''
   if (first === '.') return numberOr(parseFloat64(text), string)
   if (!/[-+0-9]/.test(first)) return string
-  if (isTimestamp(text)) return { kind: 'timestamp', value: text }
+  if (allowsTimestamp && isTimestamp(text)) return { kind: 'timestamp', value: text }
   const plain = text.replaceAll('_', '')
   const whole = parseInt64(plain) ?? parseUint64(plain)
   if (whole !== undefined) return { kind: 'number', value: whole }
