@@ -28,22 +28,30 @@ export function compileEntry(
   if (!isJsonObject(given)) return { fixed: true, render: () => ({ entry: {}, problems: [{ path, message: 'holds no generator' }] }) }
   const entry = given
   const fixed = !JSON.stringify(entry).includes('{{')
-  if (fixed) return { fixed, render: () => ({ entry, problems: [] }) }
   const parts = Object.entries(entry).map(([field, spec]) => compileField(field, spec ?? null, `${path}.${field}`))
+  const rendered = (render: RenderText, strict: RenderText) => {
+    const results = parts.map((part) => part(render, strict))
+    return {
+      entry: Object.fromEntries(results.map(({ field, value }) => [field, value])),
+      problems: results.flatMap(({ problems }) => problems),
+    }
+  }
+  const same = fixed ? rendered(asItIs, asItIs) : null
   return {
     fixed,
     render: ({ parameters, types }) => {
       // Without parameters Argo CD renders nothing.
       if (Object.keys(parameters).length === 0) return { entry, problems: [] }
+      if (same !== null) return same
       const render = engine.bind(parameters, { mode, types, nowMs })
       const strict = mode.goTemplate ? engine.bind(parameters, { mode: strictMode(mode), types, nowMs }) : render
-      const results = parts.map((part) => part(render, strict))
-      return {
-        entry: Object.fromEntries(results.map(({ field, value }) => [field, value])),
-        problems: results.flatMap(({ problems }) => problems),
-      }
+      return rendered(render, strict)
     },
   }
+}
+
+function asItIs(text: string): string {
+  return text
 }
 
 type Part = (

@@ -23,15 +23,21 @@ interface Entry {
   readonly key: string
   readonly path: string
   readonly part: Part
+  /** The field isn't there when its text comes out empty. */
+  readonly isOptional: boolean
 }
+
+/** Whether the field at a path isn't there when it is empty. */
+type IsOptional = (path: string) => boolean
 
 /**
  * Takes an application template apart. As in Argo CD every text and every map key is a template of its own, at any depth
  * (helm.valuesObject too); numbers, booleans and null are copied. No parameter can therefore change the structure of what comes out.
- * `path` is where the template stands in its manifest.
+ * Fields that are null aren't there, nor those of which `isOptional` says so when they are empty. `path` is where the template stands in its
+ * manifest.
  */
-export function compileTemplate(template: JsonObject, path: string): CompiledTemplate {
-  const root = compile(template, path)
+export function compileTemplate(template: JsonObject, path: string, isOptional: IsOptional = () => false): CompiledTemplate {
+  const root = compile(template, path, isOptional)
   return (render) => {
     const problems: Problem[] = []
     const value = build(
@@ -68,28 +74,36 @@ export function templatedTexts(template: JsonObject, path: string): readonly { r
         ])
     }
   }
-  return walk(compile(template, path))
+  return walk(compile(template, path, () => false))
 }
 
-function compile(value: Json, path: string): Part {
+function compile(value: Json, path: string, isOptional: IsOptional): Part {
   if (typeof value === 'string') return isTemplate(value) ? { kind: 'text', text: value, path } : { kind: 'fixed', value }
   if (Array.isArray(value)) {
-    const items = (value as readonly Json[]).map((item, index) => compile(item, `${path}[${index}]`))
-    return items.every(isFixed) ? { kind: 'fixed', value } : { kind: 'list', items }
+    const items = (value as readonly Json[]).map((item, index) => compile(item, `${path}[${index}]`, isOptional))
+    return items.every(isFixed) ? { kind: 'fixed', value: items.map((item) => item.value) } : { kind: 'list', items }
   }
   if (!isJsonObject(value)) return { kind: 'fixed', value }
   const entries = Object.entries(value).flatMap(([key, item]): Entry[] => {
+    if (item === undefined || item === null) return []
     const at = /^[A-Za-z][A-Za-z0-9]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
-    return item === undefined ? [] : [{ key, path: at, part: compile(item, at) }]
+    const optional = isOptional(at)
+    if (optional && isEmpty(item)) return []
+    return [{ key, path: at, part: compile(item, at, isOptional), isOptional: optional }]
   })
-  return entries.every((entry) => isFixed(entry.part) && !isTemplate(entry.key)) ? { kind: 'fixed', value } : { kind: 'object', entries }
+  const fixed = entries.flatMap(({ key, part }): [string, Json][] => (isFixed(part) && !isTemplate(key) ? [[key, part.value]] : []))
+  return fixed.length === entries.length ? { kind: 'fixed', value: Object.fromEntries(fixed) } : { kind: 'object', entries }
+}
+
+function isEmpty(value: Json): boolean {
+  return value === '' || (Array.isArray(value) && value.length === 0)
 }
 
 function isTemplate(text: string): boolean {
   return text.includes('{{')
 }
 
-function isFixed(part: Part): boolean {
+function isFixed(part: Part): part is Extract<Part, { readonly kind: 'fixed' }> {
   return part.kind === 'fixed'
 }
 
@@ -103,11 +117,13 @@ function build(part: Part, render: (text: string, path: string) => string, probl
       return part.items.map((item) => build(item, render, problems))
     case 'object': {
       const result: { [key: string]: Json } = {}
-      for (const { key, path, part: inner } of part.entries) {
+      for (const { key, path, part: inner, isOptional } of part.entries) {
         const name = isTemplate(key) ? render(key, path) : key
+        const made = build(inner, render, problems)
+        if (isOptional && made === '') continue
         if (name === '__proto__') problems.push({ path, message: 'the key renders to __proto__, which is refused' })
         else if (Object.hasOwn(result, name)) problems.push({ path, message: `two keys render to ${JSON.stringify(name)}` })
-        else result[name] = build(inner, render, problems)
+        else result[name] = made
       }
       return result
     }

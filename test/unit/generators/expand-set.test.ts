@@ -102,6 +102,32 @@ describe('a set', () => {
     ).toHaveLength(1)
   })
 
+  it('has no field that comes out empty, but for those that must be there and the texts of maps', () => {
+    const elements = [{ name: 'a', none: '' }]
+    const spec = {
+      project: 'team',
+      source: {
+        repoURL: '{{none}}',
+        targetRevision: '{{none}}',
+        helm: { parameters: [{ name: 'p', value: '{{none}}' }], valuesObject: { v: '{{none}}', gone: null } },
+      },
+      destination: { name: 'c', namespace: '' },
+      info: [{ name: 'i', value: '{{none}}' }],
+    }
+    const own = { metadata: { name: '{{name}}', labels: { l: '{{none}}' }, finalizers: [] }, spec }
+    expect(manifests({ generators: [{ list: { elements } }], template: own, syncPolicy: { preserveResourcesOnDeletion: true } })).toEqual([
+      {
+        metadata: { name: 'a', namespace: 'argocd', labels: { l: '' } },
+        spec: {
+          project: 'team',
+          source: { repoURL: '', helm: { parameters: [{ name: 'p' }], valuesObject: { v: '' } } },
+          destination: { name: 'c' },
+          info: [{ name: 'i', value: '' }],
+        },
+      },
+    ])
+  })
+
   it('renders an element without parameters as it is', () => {
     const plain = { metadata: { name: 'fixed' }, spec: { project: 'team' } }
     expect(manifests({ generators: [{ list: { elements: [{}] } }], template: plain })).toEqual([
@@ -255,7 +281,7 @@ describe('whatever the parameters hold', () => {
         const expansion = expand({ generators: [{ list: { elements: [{ a, b }] } }], template: spec })
         expect(expansion.outcome === 'complete' && expansion.applications[0]?.manifest).toEqual({
           metadata: { name: a, namespace: 'argocd', labels: { l: b }, finalizers: ['resources-finalizer.argocd.argoproj.io'] },
-          spec: { project: 'team', source: { repoURL: `${a}${b}`, path: 'x' }, destination: { name: b } },
+          spec: { project: 'team', source: { repoURL: `${a}${b}`, path: 'x' }, destination: b === '' ? {} : { name: b } },
         })
       }),
     )

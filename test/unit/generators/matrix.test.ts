@@ -61,6 +61,12 @@ describe('matrix', () => {
     expect(parameters([list({ team: 'a' }), second], goStrict)).toMatchObject([{ values: { own: 'lab', other: 'a', both: 'a-lab' } }])
   })
 
+  it('a later generator has no field that is null', () => {
+    expect(parameters([list({ a: '1', x: null }), list({ b: null, m: { y: null, z: [null] } })])).toEqual([
+      { a: '1', x: null, m: { z: [null] } },
+    ])
+  })
+
   it('values wait for a parameter that is not there yet, not for what fails for another reason', () => {
     const second = (value: string) => ({ clusters: { selector: { matchLabels: { env: 'dev' } }, values: { value } } })
     expect(parameters([list({ team: 'a' }), second('{{.metadata.labels.env}}')])).toMatchObject([{ values: { value: 'dev' } }])

@@ -29,8 +29,8 @@ describe("a generator's template over the base", () => {
 })
 
 describe('rendering a template', () => {
-  it('renders texts and keys at any depth and copies everything else', () => {
-    const template = { a: '{{x}}', '{{k}}': [1, true, null, { deep: ['{{x}}', 2.5] }], n: 3 }
+  it('renders texts and keys at any depth and copies everything else, but for fields that are null', () => {
+    const template = { a: '{{x}}', '{{k}}': [1, true, null, { deep: ['{{x}}', 2.5], nothing: null }], n: 3, nothing: null }
     expect(compileTemplate(template, 't')((text) => text.replace('{{x}}', 'X').replace('{{k}}', 'key'))).toEqual({
       value: { a: 'X', key: [1, true, null, { deep: ['X', 2.5] }], n: 3 },
       problems: [],
