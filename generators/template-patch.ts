@@ -3,8 +3,10 @@ import { FleetError } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
 import type { GeneratorEnvironment } from './environment.ts'
 import type { Parameters } from './generator.ts'
+import { isLeftOutWhenEmpty } from './optional-fields.ts'
 import { type Neutral, neutralized, sameStructure, tokenStart, untrustedTexts } from './patch-structure.ts'
 import { strategicMerge } from './strategic-merge.ts'
+import { compileTemplate } from './template.ts'
 import type { RenderContext, RenderText } from './template-engine.ts'
 
 const path = 'spec.templatePatch'
@@ -46,15 +48,28 @@ export function patchApplication(
 export function applyTemplatePatch(application: JsonObject, patch: JsonObject, { readApplication }: GeneratorEnvironment): Patched {
   // A condition that leaves `spec:` with nothing in it is meant to change nothing.
   const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null))
-  const merged = strategicMerge(application, given)
+  const flat = ['metadata', 'spec'].find((field) => given[field] !== undefined && !isJsonObject(given[field]))
+  if (flat !== undefined) return { application: null, problems: [{ path, message: `${flat} must be an object` }] }
+  const merged = merge(application, given)
+  if (typeof merged === 'string') return { application: null, problems: [{ path, message: merged }] }
   const project = isJsonObject(application.spec) ? application.spec.project : undefined
   const { project: _project, ...spec } = isJsonObject(merged.spec) ? merged.spec : {}
   const restored = { ...merged, spec: { ...spec, ...(project === undefined ? {} : { project }) } }
   if (readApplication === undefined) return { application: restored, problems: [] }
   const { value, problems } = readApplication(restored)
   return {
-    application: value,
+    application: value === null ? null : compileTemplate(value, '', isLeftOutWhenEmpty)((text) => text).value,
     problems: problems.map((problem) => ({ path, message: `patched application: ${problem.path}: ${problem.message}` })),
+  }
+}
+
+/** The application with the patch over it, or why that can't be. */
+function merge(application: JsonObject, patch: JsonObject): JsonObject | string {
+  try {
+    return strategicMerge(application, patch)
+  } catch (error) {
+    if (error instanceof FleetError) return error.message
+    throw error
   }
 }
 

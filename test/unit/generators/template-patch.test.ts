@@ -41,8 +41,21 @@ describe('templatePatch', () => {
 
   it('replaces lists, unites finalizers, deletes by null', () => {
     const { manifest } = one('{"metadata": {"finalizers": ["b", "a"]}, "spec": {"source": {"path": null, "directory": {"recurse": true}}}}')
-    expect(manifest?.metadata).toMatchObject({ finalizers: ['a', 'b'] })
+    expect(manifest?.metadata).toMatchObject({ finalizers: ['b', 'a'] })
     expect(manifest?.spec.source).toEqual({ repoURL: 'r', directory: { recurse: true } })
+  })
+
+  it("puts its own finalizers before the template's, in its order", () => {
+    const template = { metadata: { name: '{{.name}}', finalizers: ['x', 'y', 'z'] }, spec: base }
+    const { applications } = expand('metadata: {finalizers: [new, y]}', [{ name: 'a' }], { template })
+    expect(applications[0]?.manifest.metadata.finalizers).toEqual(['new', 'x', 'y', 'z'])
+  })
+
+  it('replaces, empties or keeps some fields of an object by directives', () => {
+    expect(one('spec: {source: {$retainKeys: [repoURL, chart], chart: c}}').manifest?.spec.source).toEqual({ repoURL: 'r', chart: 'c' })
+    expect(one('spec: {source: {$patch: replace, repoURL: other}}').manifest?.spec.source).toEqual({ repoURL: 'other' })
+    expect(one('metadata: {$deleteFromPrimitiveList/finalizers: [a]}').manifest?.metadata).not.toHaveProperty('finalizers')
+    expect(one('metadata: {labels: {$patch: replace, a: b}}').manifest?.metadata).not.toHaveProperty('labels')
   })
 
   it('never changes project or namespace, may change the name, and drops unknown fields', () => {
@@ -67,6 +80,9 @@ describe('templatePatch', () => {
     ['just text', 'must give an object'],
     ['spec: {revisionHistoryLimit: many}', 'spec.revisionHistoryLimit'],
     ['metadata: {labels: {a: 1}}', 'metadata.labels.a'],
+    ['spec: 1', 'spec must be an object'],
+    ['spec: {source: {$patch: merge}}', '$patch takes'],
+    ['spec: {source: {$retainKeys: [path], chart: c}}', '$retainKeys'],
     ['spec: {{ .nope.nope.nope }', 'unexpected'],
   ])('a patch that fails leaves out that element and says why: %s', (patch, message) => {
     const { manifest, problems } = one(patch)
