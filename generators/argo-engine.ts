@@ -3,7 +3,7 @@ import type { GoType } from './generator.ts'
 import type { Environment } from './gotemplate/environment.ts'
 import { renderFastTemplate } from './gotemplate/fasttemplate.ts'
 import { renderGoTemplate } from './gotemplate/template.ts'
-import { type GoMap, int64, StringMap, strings, type Value } from './gotemplate/values.ts'
+import { type GoMap, int64, List, StringMap, strings, type Value } from './gotemplate/values.ts'
 import type { TemplateEngine } from './template-engine.ts'
 
 /** Argo CD's two template languages. `world`: randomness and cryptography for the functions that need them. */
@@ -33,6 +33,8 @@ function typed(value: Value, type: GoType['type']): Value {
     case 'map[string]string':
       return isTextMap(value) ? new StringMap(new Map(Object.entries(value))) : value
     case '[]string':
+      // What Go's hosts give without labels: a nil slice, which is empty and not nil.
+      if (value === null) return new List('string', [], true)
       return isTextList(value) ? strings([...value]) : value
     case 'int64':
       return typeof value === 'number' && Number.isSafeInteger(value) ? int64(BigInt(value)) : value

@@ -65,6 +65,15 @@ describe('pullRequest', () => {
     [[{ paths: ['web/*.{ts,js}'], draft: true }], ['8']],
   ])('filters %j', (filters, expected) => expect(numbers(filters)).toEqual(expected))
 
+  it('labels of one without any are an empty list to templates', () => {
+    const bare = { number: 1, title: '', branch: 'b', targetBranch: 'main', headSHA: 'a', author: '' }
+    const { inputs } = answering({ pullRequests: { pullRequests: [bare] } })
+    const values = { all: '{{ .labels }}', count: '{{ len .labels }}', json: '{{ .labels | toJson }}', has: '{{ has "x" .labels }}' }
+    expect(expandOne('pullRequest', { github, values }, go, inputs)).toMatchObject({
+      parameters: [{ labels: null, values: { all: '[]', count: '0', json: 'null', has: 'false' } }],
+    })
+  })
+
   it('names every bad expression with its path, before anything is asked', () => {
     const { asked, inputs } = answering({})
     const filters = [{ branchMatch: '(' }, { author: '[', paths: ['{'] }]
