@@ -40,12 +40,8 @@ export function clustersGenerator(environment: GeneratorEnvironment): Generator 
           ],
         }
       }
-      const selected = inputs.clusters.filter((cluster) =>
-        matchesSelector(selector, {
-          [secretTypeLabel]: 'cluster',
-          ...cluster.labels,
-        }),
-      )
+      const wanted = withSecretType(selector)
+      const selected = inputs.clusters.filter(({ labels }) => matchesSelector(wanted, { [secretTypeLabel]: 'cluster', ...labels }))
       const { unique, leftOut } = withoutNamesakes(selected, path)
       const found = unique.map((cluster) => clusterParameters(cluster, mode))
       const hasHub = !isEmpty(selector) || inputs.clusters.some((cluster) => cluster.server === hubServer) || inputs.excludeHub === true
@@ -79,6 +75,13 @@ export function clustersGenerator(environment: GeneratorEnvironment): Generator 
       }
     },
   }
+}
+
+/** Argo CD asks for Secrets of clusters whatever a selector says of that label. */
+function withSecretType(selector: LabelSelector): LabelSelector {
+  const { matchLabels } = selector
+  if (matchLabels === undefined || !Object.hasOwn(matchLabels, secretTypeLabel)) return selector
+  return { ...selector, matchLabels: { ...matchLabels, [secretTypeLabel]: 'cluster' } }
 }
 
 function isEmpty(selector: LabelSelector): boolean {

@@ -58,6 +58,7 @@ describe('clusters', () => {
     [{ matchExpressions: [{ key: 'region', operator: 'DoesNotExist' }] }, ['Lab_1/x']],
     [{ matchLabels: { env: 'prod' }, matchExpressions: [{ key: 'region', operator: 'NotIn', values: ['eu'] }] }, ['us-1']],
     [{ matchLabels: { 'argocd.argoproj.io/secret-type': 'cluster', env: 'lab' } }, ['Lab_1/x']],
+    [{ matchLabels: { 'argocd.argoproj.io/secret-type': 'other', env: 'lab' } }, ['Lab_1/x']],
     [{ matchLabels: { env: 'none' } }, []],
   ])('selects by labels: %j', (selector, expected) => {
     expect(names({ selector })).toEqual(expected)
