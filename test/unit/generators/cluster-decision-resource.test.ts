@@ -39,6 +39,7 @@ describe('clusterDecisionResource', () => {
   it.each<[Json, Json, string]>([
     [{ configMapRef: 'ducks' }, data, 'g'],
     [{ configMapRef: 'ducks', labelSelector: {} }, data, 'g'],
+    [{ configMapRef: 'ducks', labelSelector: { matchLabels: {} } }, data, 'g'],
     [{ ...spec, labelSelector: { matchLabels: {} } }, data, 'g'],
     [{ configMapRef: 'ducks', labelSelector: { matchLabels: { a: 'not a value!' } } }, data, 'g.labelSelector.matchLabels["a"]'],
     [spec, { ...data, apiVersion: 'v1' }, 'g.configMapRef'],
