@@ -17,13 +17,12 @@ export function listGenerator(environment: GeneratorEnvironment): Generator {
       const leftOut: Problem[] = []
       for (const [index, element] of asList(elements).entries()) {
         const at = `${path}.elements[${index}]`
-        const object = element === null ? {} : element
-        if (!isJsonObject(object)) leftOut.push({ path: at, message: 'must be an object' })
-        else if (mode.goTemplate) parameters.push(object)
+        if (!isJsonObject(element)) leftOut.push({ path: at, message: 'must be an object' })
+        else if (mode.goTemplate) parameters.push(element)
         else {
-          const problems = flatElementProblems(object, at)
+          const problems = flatElementProblems(element, at)
           leftOut.push(...problems)
-          if (problems.length === 0) parameters.push(flatElement(object))
+          if (problems.length === 0) parameters.push(flatElement(element))
         }
       }
       if (typeof elementsYaml === 'string' && elementsYaml !== '') {

@@ -35,6 +35,7 @@ describe('list', () => {
     [{ values: 'text' }, 'g.elements[1]["values"]'],
     [{ values: { a: true } }, 'g.elements[1]["values"]["a"]'],
     ['text', 'g.elements[1]'],
+    [null, 'g.elements[1]'],
     [['a'], 'g.elements[1]'],
   ])('leaves out the element %j that fasttemplate cannot use, and keeps the others', (element, path) => {
     expect(expand({ elements: [{ a: 'x' }, element, { a: 'z' }] }, fast)).toMatchObject({
