@@ -69,8 +69,9 @@ export function expandEntry(entry: JsonObject, mode: JsonObject, inputs: Generat
 function sortFlatLists(member: Json, name: string): Json {
   if (name !== 'params') return member
   return list(member).map((one) => {
-    if (!isJsonObject(one)) return one
     // Go's nil map and list are null, and mean nothing.
+    if (one === null) return {}
+    if (!isJsonObject(one)) return one
     if (one.clusters === null) return { ...one, clusters: [] }
     if (!Array.isArray(one.clusters)) return one
     return { ...one, clusters: list(one.clusters).toSorted((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1)) }

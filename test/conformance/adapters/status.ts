@@ -5,7 +5,12 @@ import { type Finding, mergeConditions, withDerived } from '../../../fleet/set/m
 import { type Adapters, list } from '../adapter.ts'
 
 export const statusAdapters: Adapters = {
-  status_health: { run: ({ conditions }) => ({ value: { health: setHealth(conditionsOf(conditions)) } }) },
+  status_health: {
+    run: ({ conditions }) => ({ value: { health: setHealth(conditionsOf(conditions)) } }),
+    // Empty there is absent.
+    clean: (member) =>
+      isJsonObject(member) ? Object.fromEntries(Object.entries(member).filter(([, value]) => value !== '' && value !== null)) : member,
+  },
   set_conditions: {
     run: ({ existing, incoming, evaluatedTypes }) => {
       const lookedAt = Object.entries(isJsonObject(evaluatedTypes) ? evaluatedTypes : {}).flatMap(([type, is]) =>
