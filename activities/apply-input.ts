@@ -1,6 +1,7 @@
 import type { ApplyInput } from '../clusters/gateway.ts'
 import type { Application, ApplicationVersion, KubeObject } from '../fleet/application.ts'
 import { FleetError } from '../fleet/errors.ts'
+import { syncOperation } from '../fleet/sync-operation.ts'
 import { isHook } from '../rendering/hooks.ts'
 import type { Rendered, Renderer } from '../rendering/renderer.ts'
 import type { Repositories, RepositoryAccess } from '../repos/repository.ts'
@@ -21,6 +22,7 @@ export async function applyInputOf(
   signal: AbortSignal,
 ): Promise<WantedState> {
   const { source, destination, syncPolicy } = version.spec
+  const { sync } = syncOperation(version.spec, { revisions: [version.revision], prune: syncPolicy?.automated?.prune === true })
   if (source === undefined)
     throw new FleetError('UNSUPPORTED', `Application ${application.name} has no spec.source: several sources are not supported yet`)
   const access = await repositoryAccess(deps.store, source.repoURL)
@@ -30,11 +32,11 @@ export async function applyInputOf(
     applicationName: application.name,
     namespace,
     manifests: rendered.objects.filter((object) => !isHook(object)),
-    syncOptions: syncPolicy?.syncOptions ?? [],
+    syncOptions: sync.syncOptions ?? [],
     ...(syncPolicy?.managedNamespaceMetadata === undefined ? {} : { managedNamespaceMetadata: syncPolicy.managedNamespaceMetadata }),
     // What another worker applied under a kind that this one never saw is found by its record.
     knownResources: application.status.resources,
-    prune: syncPolicy?.automated?.prune === true,
+    prune: sync.prune === true,
     allowEmpty: syncPolicy?.automated?.allowEmpty === true,
   }
   return { input, hooks: rendered.objects.filter(isHook) }

@@ -5,11 +5,17 @@ const heartbeatEveryMs = 4_000
 
 /**
  * Turns FleetError into the ApplicationFailure that workflows understand: type is the code, retryable as its table says. Anything else
- * is a bug: it stays as it is and is retried, visibly.
+ * is a bug: it stays as it is and is retried, visibly. `retryAfterMs`: when to try again instead of when the workflow says; null for not at all.
  */
-export function failureFrom(error: unknown): unknown {
+export function failureFrom(error: unknown, retryAfterMs?: number | null): unknown {
   if (!(error instanceof FleetError)) return error
-  return ApplicationFailure.create({ message: error.message, type: error.code, nonRetryable: !error.retryable, cause: error })
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    nonRetryable: !error.retryable || retryAfterMs === null,
+    ...(typeof retryAfterMs === 'number' ? { nextRetryDelay: retryAfterMs } : {}),
+    cause: error,
+  })
 }
 
 type Activity = (input: never) => Promise<unknown>

@@ -1,10 +1,12 @@
 import { Context, sleep } from '@temporalio/activity'
 import type { ApplyInput, ClusterAccess, Observation } from '../clusters/gateway.ts'
-import type { Application, ApplicationVersion, KubeObject, SyncStatus } from '../fleet/application.ts'
+import type { Application, ApplicationVersion, KubeObject, SyncRetry, SyncStatus } from '../fleet/application.ts'
 import { FleetError } from '../fleet/errors.ts'
+import { retryDelayMs } from '../fleet/sync-operation.ts'
 import { applyInputOf } from './apply-input.ts'
 import { clusterAccess } from './cluster-access.ts'
 import type { ActivityDependencies } from './dependencies.ts'
+import { failureFrom } from './failures.ts'
 import type { AwaitedHealth, TargetActivities } from './rollout-activities.ts'
 import { recordSkippedHooks } from './skipped-hooks.ts'
 
@@ -15,7 +17,12 @@ export function targetActivities(deps: ActivityDependencies): TargetActivities {
     async syncTarget({ applicationId, versionId, rolloutId }) {
       const signal = Context.current().cancellationSignal
       const pinGeneration = await deps.store.applications.pin(applicationId, versionId, rolloutId)
-      return applyPinned(deps, await requireApplication(deps, applicationId), pinGeneration, signal)
+      try {
+        return await applyPinned(deps, await requireApplication(deps, applicationId), pinGeneration, signal)
+      } catch (error) {
+        const [version] = await deps.store.applications.versions([versionId])
+        throw triedAgain(error, version?.spec.syncPolicy?.retry)
+      }
     },
 
     async awaitHealthy({ applicationId, versionId, deadlineAtMs }) {
@@ -41,6 +48,17 @@ export function targetActivities(deps: ActivityDependencies): TargetActivities {
       }
     },
   }
+}
+
+/** Tries of what isn't the application's fault: its cluster or its repository can't be reached. */
+const triesMax = 4
+
+/** The same failure with when to try again: what the cluster refused as the application's `syncPolicy.retry` says, all else a few times. */
+function triedAgain(error: unknown, retry: SyncRetry | undefined): unknown {
+  const { attempt } = Context.current().info
+  if (error instanceof FleetError && error.code === 'APPLY_FAILED') return failureFrom(error, retryDelayMs(retry, attempt))
+  if (attempt < triesMax) return error
+  return failureFrom(error instanceof FleetError ? error : new FleetError('INTERNAL', String(error), {}, { cause: error }), null)
 }
 
 function deadlinePassed(deadlineAtMs: number | null, atMs: number, silent: boolean, last: string): AwaitedHealth | null {

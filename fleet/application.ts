@@ -27,11 +27,19 @@ export interface SyncPolicy {
     readonly enabled?: boolean
   }
   readonly syncOptions?: readonly string[]
-  readonly retry?: JsonObject
+  readonly retry?: SyncRetry
   readonly managedNamespaceMetadata?: {
     readonly labels?: Readonly<Record<string, string>>
     readonly annotations?: Readonly<Record<string, string>>
   }
+}
+
+/** `syncPolicy.retry` */
+export interface SyncRetry {
+  /** How often a sync that failed is tried again; less than 0: without an end. */
+  readonly limit?: number
+  /** Durations: seconds, or Go's. */
+  readonly backoff?: { readonly duration?: string; readonly factor?: number; readonly maxDuration?: string }
 }
 
 export interface ApplicationSpec {

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow'
 import type { ApplicationActivities } from '../activities/entity-activities.ts'
 import type { TargetActivities } from '../activities/rollout-activities.ts'
-import { heartbeatTimeout } from './options.ts'
+import { heartbeatTimeout, syncAttemptsMax } from './options.ts'
 import { removeApplication } from './removal.ts'
 import { wakeSignal } from './wake.ts'
 
@@ -60,7 +60,7 @@ async function sync(taskQueue: string, applicationId: string, versionId: string,
     startToCloseTimeout: '15 minutes',
     heartbeatTimeout,
     cancellationType: ActivityCancellationType.TRY_CANCEL,
-    retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 4 },
+    retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: syncAttemptsMax },
   })
   try {
     await target.syncTarget({ applicationId, versionId, rolloutId: null })

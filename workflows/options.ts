@@ -3,3 +3,6 @@
  * work goes on within 30 s (invariant I9).
  */
 export const heartbeatTimeout = '12s'
+
+/** Attempts of one sync, whatever its application's `retry` says: one that dies with its worker each time ends, too. */
+export const syncAttemptsMax = 100

@@ -24,7 +24,7 @@ import {
   type TargetWork,
 } from '../fleet/rollout/state.ts'
 import { wantedWork } from '../fleet/rollout/work.ts'
-import { heartbeatTimeout } from './options.ts'
+import { heartbeatTimeout, syncAttemptsMax } from './options.ts'
 import { wakeSignal } from './wake.ts'
 
 /** Well below Temporal's 10,240 events at which it starts to warn. */
@@ -179,7 +179,8 @@ function targetActivities(taskQueue: string, deadlineAtMs: number | null) {
     // What is cancelled may still write until it hears of it, or is known to be dead by its missing heartbeat.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     startToCloseTimeout: '10 minutes',
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 4 },
+    // The activity says when it has failed for good: after what the application's `retry` says, and sooner for what isn't its fault.
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: syncAttemptsMax },
   })
   // Waiting goes on for as long as the rollout lets it; a worker that dies is noticed by its missing heartbeat.
   const verify = proxyActivities<Pick<TargetActivities, 'awaitHealthy'>>({

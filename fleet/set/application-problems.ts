@@ -1,12 +1,18 @@
 import type { Problem } from '../errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { jsonAt } from '../json-at.ts'
+import { retryProblems } from '../sync-operation.ts'
 
 /**
  * What an application's spec lacks or says twice, each with its path; `spec` may hold templates, which count as there. `project` may be
  * left out: it is `default` then, as in Argo CD.
  */
 export function applicationProblems(spec: JsonObject, path: string): readonly Problem[] {
-  return [...sourceProblems(spec, path), ...destinationProblems(spec.destination, `${path}.destination`)]
+  return [
+    ...sourceProblems(spec, path),
+    ...destinationProblems(spec.destination, `${path}.destination`),
+    ...retryProblems(jsonAt(spec, 'syncPolicy', 'retry'), `${path}.syncPolicy.retry`),
+  ]
 }
 
 function sourceProblems(spec: JsonObject, path: string): readonly Problem[] {

@@ -5,6 +5,7 @@ import { combinationAdapters } from './combination.ts'
 import { filterAdapters } from './filters.ts'
 import { generatorAdapters } from './generators.ts'
 import { healthAdapters } from './health.ts'
+import { operationAdapters } from './operation.ts'
 import { requeueAdapters } from './requeue.ts'
 import { resourcesAdapters } from './resources.ts'
 import { rollingSyncAdapters } from './rolling-sync.ts'
@@ -21,6 +22,7 @@ export const adapters: Adapters = {
   ...filterAdapters,
   ...generatorAdapters,
   ...healthAdapters,
+  ...operationAdapters,
   ...requeueAdapters,
   ...resourcesAdapters,
   ...rollingSyncAdapters,

@@ -1,15 +1,16 @@
 import type { ActivityDependencies } from '../../../activities/dependencies.ts'
 import { defaultActivitySettings } from '../../../activities/dependencies.ts'
 import type { ApplyInput, ApplyResult, ClusterGateway, Observation } from '../../../clusters/gateway.ts'
-import type { Application, ApplicationVersion, KubeObject } from '../../../fleet/application.ts'
+import type { Application, ApplicationVersion, KubeObject, SyncPolicy } from '../../../fleet/application.ts'
 import { FleetError } from '../../../fleet/errors.ts'
 import type { Store } from '../../../store/store.ts'
 
 export const nowMs = 1_000_000
 const repoURL = 'https://git.example/team/shop'
 
-export function version(id: string, applicationId: string): ApplicationVersion {
-  const spec = { project: 'default', source: { repoURL, path: 'deploy' }, destination: { name: 'eu-1', namespace: 'shop' } }
+export function version(id: string, applicationId: string, syncPolicy?: SyncPolicy): ApplicationVersion {
+  const destination = { name: 'eu-1', namespace: 'shop' }
+  const spec = { project: 'default', source: { repoURL, path: 'deploy' }, destination, ...(syncPolicy === undefined ? {} : { syncPolicy }) }
   return { id, applicationId, spec, revision: `commit-${id}`, contentKey: `key-${id}` }
 }
 
@@ -66,6 +67,8 @@ export interface World {
   readonly objects?: readonly KubeObject[]
   readonly observation?: Partial<Observation>
   readonly store?: object
+  /** `syncPolicy` of every version. */
+  readonly syncPolicy?: SyncPolicy
 }
 
 /** A store, a renderer and a cluster in memory, as far as activities look at them. */
@@ -80,7 +83,7 @@ export function createFixture(world: World): Fixture {
   const applications = {
     get: async (id: string) => rows.get(id) ?? null,
     ofCluster: async () => [...rows.values()],
-    versions: async (ids: readonly string[]) => ids.filter((id) => versions.includes(id)).map((id) => version(id, 'any')),
+    versions: async (ids: readonly string[]) => ids.filter((id) => versions.includes(id)).map((id) => version(id, 'any', world.syncPolicy)),
     pin: async (id: string, versionId: string) => {
       const { pinGeneration = 0, pinnedVersionId } = rows.get(id) ?? {}
       if (pinnedVersionId === versionId) return pinGeneration

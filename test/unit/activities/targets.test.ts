@@ -1,7 +1,10 @@
+import { MockActivityEnvironment } from '@temporalio/testing'
 import { describe, expect, it } from 'vitest'
-import { applyPinned } from '../../../activities/targets.ts'
+import { asActivities } from '../../../activities/failures.ts'
+import { applyPinned, targetActivities } from '../../../activities/targets.ts'
 import type { ApplyInput } from '../../../clusters/gateway.ts'
-import type { Application, KubeObject } from '../../../fleet/application.ts'
+import type { Application, KubeObject, SyncPolicy } from '../../../fleet/application.ts'
+import { type ErrorCode, FleetError } from '../../../fleet/errors.ts'
 import { application, createFixture, type World } from './fixture.ts'
 
 const { signal } = new AbortController()
@@ -51,6 +54,34 @@ describe('applying what an application is pinned to', () => {
     })
     await expect(applied).rejects.toMatchObject({ code: 'FENCED' })
     expect(fixture.log.at(-1)).toBe('synced shop v2')
+  })
+})
+
+describe('a sync that fails', () => {
+  const failing = (code: ErrorCode, attempt: number, syncPolicy: SyncPolicy = {}) => {
+    const onApply = () => {
+      throw new FleetError(code, 'refused')
+    }
+    const { deps } = createFixture({ applications: [application('shop')], onApply, syncPolicy })
+    const { syncTarget } = asActivities(targetActivities(deps))
+    return new MockActivityEnvironment({ attempt }).run(syncTarget, { applicationId: 'shop', versionId: 'v1', rolloutId: null })
+  }
+
+  it('is tried again as the application says', async () => {
+    const retry = { retry: { limit: 2, backoff: { duration: '7s' } } }
+    const refused = { type: 'APPLY_FAILED', message: 'refused' }
+    await expect(failing('APPLY_FAILED', 1, retry)).rejects.toMatchObject({ ...refused, nonRetryable: false, nextRetryDelay: 7_000 })
+    await expect(failing('APPLY_FAILED', 2, retry)).rejects.toMatchObject({ ...refused, nonRetryable: false, nextRetryDelay: 14_000 })
+    await expect(failing('APPLY_FAILED', 3, retry)).rejects.toMatchObject({ ...refused, nonRetryable: true })
+    await expect(failing('APPLY_FAILED', 5)).rejects.toMatchObject({ ...refused, nonRetryable: false, nextRetryDelay: 10_000 })
+    await expect(failing('APPLY_FAILED', 6)).rejects.toMatchObject({ ...refused, nonRetryable: true })
+  })
+
+  it('for what is not its fault is tried a few times, whatever it says', async () => {
+    const retry = { retry: { limit: 50 } }
+    await expect(failing('CLUSTER_UNREACHABLE', 3, retry)).rejects.toMatchObject({ type: 'CLUSTER_UNREACHABLE', nonRetryable: false })
+    await expect(failing('CLUSTER_UNREACHABLE', 4, retry)).rejects.toMatchObject({ type: 'CLUSTER_UNREACHABLE', nonRetryable: true })
+    await expect(failing('CLUSTER_DENIED', 1, retry)).rejects.toMatchObject({ type: 'CLUSTER_DENIED', nonRetryable: true })
   })
 })
 
