@@ -9,7 +9,7 @@ import type { Expansion, GeneratedApplication } from './expansion.ts'
 import type { GeneratorInputs, Parameters, SourceRequest, TemplateMode } from './generator.ts'
 import { applicationsMax, problemsMax } from './limits.ts'
 import { mergeTemplate } from './merge-template.ts'
-import { isLeftOutWhenEmpty } from './optional-fields.ts'
+import { isLeftOut } from './optional-fields.ts'
 import { textsIn } from './patch-structure.ts'
 import { generatorRegistry } from './registry.ts'
 import { requestKey } from './requests.ts'
@@ -60,7 +60,7 @@ export function expandSet(
           })
           continue
         }
-        const compiled = compileTemplate(mergeTemplate(template, spec.template), 'spec.template', isLeftOutWhenEmpty)
+        const compiled = compileTemplate(mergeTemplate(template, spec.template), 'spec.template', isLeftOut)
         const context = { mode, types: result.types ?? [], nowMs: inputs.nowMs }
         for (const [element, parameters] of result.parameters.entries()) {
           const origin = `${path.slice('spec.'.length)} element ${element}`

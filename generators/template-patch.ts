@@ -3,10 +3,9 @@ import { FleetError } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
 import type { GeneratorEnvironment } from './environment.ts'
 import type { Parameters } from './generator.ts'
-import { isLeftOutWhenEmpty } from './optional-fields.ts'
+import { withoutEmptyFields } from './optional-fields.ts'
 import { type Neutral, neutralized, sameStructure, tokenStart, untrustedTexts } from './patch-structure.ts'
 import { strategicMerge } from './strategic-merge.ts'
-import { compileTemplate } from './template.ts'
 import type { RenderContext, RenderText } from './template-engine.ts'
 
 const path = 'spec.templatePatch'
@@ -58,7 +57,7 @@ export function applyTemplatePatch(application: JsonObject, patch: JsonObject, {
   if (readApplication === undefined) return { application: restored, problems: [] }
   const { value, problems } = readApplication(restored)
   return {
-    application: value === null ? null : compileTemplate(value, '', isLeftOutWhenEmpty)((text) => text).value,
+    application: value === null ? null : withoutEmptyFields(value),
     problems: problems.map((problem) => ({ path, message: `patched application: ${problem.path}: ${problem.message}` })),
   }
 }

@@ -27,17 +27,17 @@ interface Entry {
   readonly isOptional: boolean
 }
 
-/** Whether the field at a path isn't there when it is empty. */
-type IsOptional = (path: string) => boolean
+/** Whether a field isn't there when it has this value, which is empty. */
+type IsLeftOut = (path: string, value: Json) => boolean
 
 /**
  * Takes an application template apart. As in Argo CD every text and every map key is a template of its own, at any depth
  * (helm.valuesObject too); numbers, booleans and null are copied. No parameter can therefore change the structure of what comes out.
- * Fields that are null aren't there, nor those of which `isOptional` says so when they are empty. `path` is where the template stands in its
+ * Fields that are null aren't there, nor empty ones of which `isLeftOut` says so. `path` is where the template stands in its
  * manifest.
  */
-export function compileTemplate(template: JsonObject, path: string, isOptional: IsOptional = () => false): CompiledTemplate {
-  const root = compile(template, path, isOptional)
+export function compileTemplate(template: JsonObject, path: string, isLeftOut: IsLeftOut = () => false): CompiledTemplate {
+  const root = compile(template, path, isLeftOut)
   return (render) => {
     const problems: Problem[] = []
     const value = build(
@@ -77,26 +77,21 @@ export function templatedTexts(template: JsonObject, path: string): readonly { r
   return walk(compile(template, path, () => false))
 }
 
-function compile(value: Json, path: string, isOptional: IsOptional): Part {
+function compile(value: Json, path: string, isLeftOut: IsLeftOut): Part {
   if (typeof value === 'string') return isTemplate(value) ? { kind: 'text', text: value, path } : { kind: 'fixed', value }
   if (Array.isArray(value)) {
-    const items = (value as readonly Json[]).map((item, index) => compile(item, `${path}[${index}]`, isOptional))
+    const items = (value as readonly Json[]).map((item, index) => compile(item, `${path}[${index}]`, isLeftOut))
     return items.every(isFixed) ? { kind: 'fixed', value: items.map((item) => item.value) } : { kind: 'list', items }
   }
   if (!isJsonObject(value)) return { kind: 'fixed', value }
   const entries = Object.entries(value).flatMap(([key, item]): Entry[] => {
     if (item === undefined || item === null) return []
     const at = /^[A-Za-z][A-Za-z0-9]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
-    const optional = isOptional(at)
-    if (optional && isEmpty(item)) return []
-    return [{ key, path: at, part: compile(item, at, isOptional), isOptional: optional }]
+    const part = compile(item, at, isLeftOut)
+    return isFixed(part) && isLeftOut(at, part.value) ? [] : [{ key, path: at, part, isOptional: isLeftOut(at, '') }]
   })
   const fixed = entries.flatMap(({ key, part }): [string, Json][] => (isFixed(part) && !isTemplate(key) ? [[key, part.value]] : []))
   return fixed.length === entries.length ? { kind: 'fixed', value: Object.fromEntries(fixed) } : { kind: 'object', entries }
-}
-
-function isEmpty(value: Json): boolean {
-  return value === '' || (Array.isArray(value) && value.length === 0)
 }
 
 function isTemplate(text: string): boolean {

@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../fleet/json.ts
 import { setConditions } from '../../../fleet/set/conditions.ts'
 import { expandSet, renderApplication } from '../../../generators/expand-set.ts'
 import type { Expansion } from '../../../generators/expansion.ts'
-import { isLeftOutWhenEmpty } from '../../../generators/optional-fields.ts'
+import { isLeftOut } from '../../../generators/optional-fields.ts'
 import { compileTemplate } from '../../../generators/template.ts'
 import { applyTemplatePatch, readPatchText } from '../../../generators/template-patch.ts'
 import { generatorEnvironment } from '../../../server/generator-environment.ts'
@@ -23,7 +23,7 @@ export const applicationAdapters: Adapters = {
       const spec = { template, generators: [], syncPolicy: given.syncPolicy } as unknown as ApplicationSetSpec
       const context = { mode: modeOf(given), types: [], nowMs: 0 }
       const render = environment.engine.bind(isJsonObject(given.params) ? given.params : {}, context)
-      const rendered = compileTemplate(template, 'template', isLeftOutWhenEmpty)(render)
+      const rendered = compileTemplate(template, 'template', isLeftOut)(render)
       // A set's namespace wins over it: there it is the template's own.
       const namespace = isJsonObject(rendered.value?.metadata) ? rendered.value.metadata.namespace : undefined
       const set = { metadata: { name: 'set', namespace: String(namespace ?? '') }, spec }
