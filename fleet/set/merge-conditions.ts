@@ -8,7 +8,7 @@ export type Finding = Omit<Condition, 'lastTransitionAtMs'> & {
 
 /**
  * Conditions after a pass: what it found, and what was there of types that it didn't look at. One that says the same keeps its time.
- * Sorted by type. Follows SetConditions of Argo CD.
+ * Of several findings of one type the last counts. Sorted by type. Follows SetConditions of Argo CD.
  */
 export function mergeConditions(input: {
   readonly before: readonly Condition[]
@@ -20,7 +20,8 @@ export function mergeConditions(input: {
   const { before, found, lookedAt, nowMs } = input
   const types = new Set([...lookedAt, ...found.map(({ type }) => type)])
   const kept = before.filter(({ type }) => !types.has(type))
-  return [...kept, ...found.map((finding) => timed(finding, before, nowMs))].toSorted((a, b) => (a.type < b.type ? -1 : 1))
+  const last = [...new Map(found.map((finding) => [finding.type, finding])).values()]
+  return [...kept, ...last.map((finding) => timed(finding, before, nowMs))].toSorted((a, b) => (a.type < b.type ? -1 : 1))
 }
 
 function timed({ sinceMs, ...finding }: Finding, before: readonly Condition[], nowMs: number): Condition {

@@ -1,5 +1,5 @@
 import type { ApplicationSpec } from '../../../fleet/application.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../../fleet/json.ts'
+import { isJsonObject, type JsonObject } from '../../../fleet/json.ts'
 import { objectAt } from '../../../fleet/json-at.ts'
 import { syncOperation } from '../../../fleet/sync-operation.ts'
 import { type Adapters, list } from '../adapter.ts'
@@ -15,7 +15,7 @@ export const operationAdapters: Adapters = {
     // Who says that he started it, and why, are texts for people.
     clean: (member) => {
       const { initiatedBy: _, info: __, ...operation } = objectAt(member, 'operation')
-      return { ...(isJsonObject(member) ? member : {}), operation } as Json
+      return { ...(isJsonObject(member) ? member : {}), operation }
     },
   },
 }

@@ -22,11 +22,12 @@ export const statusAdapters: Adapters = {
   },
   status_conditions: {
     run: (given) => {
-      const found = findingsOf(given.newConditions)
+      const hasSteps = isJsonObject(given.strategy) && given.strategy.type === 'RollingSync'
+      // Without steps there is no rollout of which anything could be found.
+      const found = findingsOf(given.newConditions).filter(({ type }) => hasSteps || !rolloutTypes.includes(type))
       const errors = found.filter(({ type }) => type === 'ErrorOccurred')
       const problems = errors.map(({ message }) => ({ path: '', message }))
       const complete = given.parametersGenerated === true
-      const hasSteps = isJsonObject(given.strategy) && given.strategy.type === 'RollingSync'
       const conditions = mergeConditions({
         before: conditionsOf(given.existingConditions),
         found: [parametersGenerated({ complete, problems: complete ? [] : problems }), ...withDerived(found)],
