@@ -1,5 +1,5 @@
 import type { RollingSync, SetStrategy } from '../application-set.ts'
-import { type Labels, matchesRequirement } from '../label-selector.ts'
+import { type LabelSelectorRequirement, type Labels, labelValue, matchesRequirement } from '../label-selector.ts'
 
 /** An application as steps see it. */
 export interface SteppedApplication {
@@ -16,7 +16,11 @@ export interface StepSelection<T> {
   readonly severalTimes: ReadonlyMap<T, readonly number[]>
   /** Indexes of steps that select nothing. */
   readonly emptySteps: readonly number[]
+  /** Operators that steps don't have, met at a label that an application has: the step doesn't select it. */
+  readonly invalidOperators: readonly { readonly stepIndex: number; readonly operator: string }[]
 }
+
+const operators: readonly string[] = ['In', 'NotIn']
 
 /** Which steps of Argo CD's RollingSync select which applications, by their labels. All expressions of a step have to match. */
 export function selectSteps<T extends SteppedApplication>(
@@ -33,18 +37,43 @@ export function selectSteps<T extends SteppedApplication>(
     if (first !== undefined) stepOf.set(application, first)
     if (second !== undefined) severalTimes.set(application, matching)
   }
-  return { selected, stepOf, severalTimes, emptySteps: selected.flatMap((own, index) => (own.length === 0 ? [index] : [])) }
+  return {
+    selected,
+    stepOf,
+    severalTimes,
+    emptySteps: selected.flatMap((own, index) => (own.length === 0 ? [index] : [])),
+    invalidOperators: steps.flatMap((step, stepIndex) => {
+      if ((step.matchExpressions ?? []).every(({ operator }) => operators.includes(operator))) return []
+      const met = applications.flatMap(({ applicationLabels }) => stopsAt(step, applicationLabels) ?? [])
+      const invalid = met.filter(({ operator }) => !operators.includes(operator))
+      return [...new Set(invalid.map(({ operator }) => operator))].map((operator) => ({ stepIndex, operator }))
+    }),
+  }
 }
 
 function matchesStep(step: RollingSync['steps'][number], { applicationLabels }: SteppedApplication): boolean {
-  return (step.matchExpressions ?? []).every((requirement) => matchesRequirement(requirement, applicationLabels))
+  return stopsAt(step, applicationLabels) === undefined
+}
+
+/** The first expression of a step that labels don't meet. As in Argo CD one with an operator that isn't known is met where its label is absent. */
+function stopsAt({ matchExpressions = [] }: RollingSync['steps'][number], labels: Labels): LabelSelectorRequirement | undefined {
+  return matchExpressions.find((requirement) => {
+    if (operators.includes(requirement.operator)) return !matchesRequirement(requirement, labels)
+    return labelValue(labels, requirement.key) !== undefined
+  })
 }
 
 /**
  * What is doubtful about steps over these applications, in the words of Argo CD's condition InvalidRolloutConfig and as there the worst
- * only; empty when nothing is. What can't be meant at all (operators, maxUpdate) is refused when a set is applied.
+ * only; empty when nothing is. What can't be meant at all (operators, maxUpdate) is refused already when a set is applied.
  */
-export function stepsIssue({ severalTimes, emptySteps }: StepSelection<SteppedApplication>): string {
+export function stepsIssue({ severalTimes, emptySteps, invalidOperators }: StepSelection<SteppedApplication>): string {
+  if (invalidOperators.length > 0) {
+    const where = invalidOperators.map(({ stepIndex }) => stepIndex + 1).join(', ')
+    const which = invalidOperators.map(({ operator }) => operator).join(', ')
+    const [subject, verb] = invalidOperators.length === 1 ? ['Step', 'has'] : ['Steps', 'have']
+    return `${subject} ${where} ${verb} invalid matchExpression operators: ${which}. Supported Operators are 'In' and 'NotIn'`
+  }
   const [one, ...others] = [...severalTimes].sort(([a], [b]) => (a.applicationName < b.applicationName ? -1 : 1))
   const numbers = (indexes: readonly number[]) => indexes.map((index) => index + 1)
   if (one !== undefined && others.length === 0)

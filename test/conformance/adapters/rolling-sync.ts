@@ -34,7 +34,7 @@ export const rollingSyncAdapters: Adapters = {
   rolling_sync_steps: {
     run: (given) => {
       const selection = selectSteps(rollingSyncOf(strategyOf(given)) ?? { steps: [] }, objects(given.applications).map(stepped))
-      const { selected, stepOf, severalTimes, emptySteps } = selection
+      const { selected, stepOf, severalTimes, emptySteps, invalidOperators } = selection
       const byName = (steps: Iterable<readonly [{ readonly applicationName: string }, Json]>) =>
         Object.fromEntries([...steps].map(([{ applicationName }, step]) => [applicationName, step]))
       return {
@@ -44,6 +44,7 @@ export const rollingSyncAdapters: Adapters = {
           validationIssues: {
             ...(severalTimes.size > 0 ? { duplicateSelections: byName(severalTimes) } : {}),
             ...(emptySteps.length > 0 ? { emptySteps } : {}),
+            ...(invalidOperators.length > 0 ? { invalidMatchExpressions: invalidOperators } : {}),
           },
           conditionMessage: stepsIssue(selection),
         },

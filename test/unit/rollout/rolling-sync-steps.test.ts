@@ -31,6 +31,24 @@ describe('steps', () => {
   })
 })
 
+describe('a step with an operator that there is not', () => {
+  const odd = (operator: string, key = 'env') => ({ matchExpressions: [{ key, operator, values: ['dev'] }] })
+
+  it('selects what lacks the label, as in Argo CD, and is told of before anything else', () => {
+    const selection = selectSteps({ steps: [odd('Exists'), env('dev', 'qa', 'prod'), env('dev')] }, fleet)
+    expect(selection.selected.map(names)).toEqual([['bare'], ['dev', 'qa', 'prod'], ['dev']])
+    expect(stepsIssue(selection)).toBe("Step 1 has invalid matchExpression operators: Exists. Supported Operators are 'In' and 'NotIn'")
+  })
+
+  it('is told of where an application has its label', () => {
+    const issue = (...steps: readonly object[]) => stepsIssue(selectSteps({ steps }, fleet))
+    expect(issue(odd('Exists', 'zone'))).toBe('')
+    expect(issue(odd('Gt'), odd(''))).toBe(
+      "Steps 1, 2 have invalid matchExpression operators: Gt, . Supported Operators are 'In' and 'NotIn'",
+    )
+  })
+})
+
 describe('the condition InvalidRolloutConfig', () => {
   const base = { before: [], nowMs: 1, expansion: { complete: true, problems: [] }, invalid: [], held: null, unresolved: [] } as const
   const conditions = (rest: Pick<SetObservation, 'rollout' | 'stepsIssue'>) =>
