@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Condition } from '../../../fleet/application.ts'
 import { type SetObservation, setConditions, setHealth } from '../../../fleet/set/conditions.ts'
+import { mergeConditions } from '../../../fleet/set/merge-conditions.ts'
 
 const held = { digest: 'd', applicationNames: ['a'], reason: '1 of 1 applications would be deleted', heldAtMs: 5 }
 const rollout = { number: 4, state: { phase: 'Progressing' } }
@@ -23,6 +24,14 @@ function observe(more: Partial<SetObservation> = {}): readonly Condition[] {
 function short(conditions: readonly Condition[]) {
   return conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`)
 }
+
+describe('merged conditions', () => {
+  it('have each type once: the last finding counts', () => {
+    const finding = (status: 'True' | 'False') => ({ type: 'ParametersGenerated', status, reason: 'r', message: 'm' })
+    const merged = mergeConditions({ before: [], found: [finding('True'), finding('False')], lookedAt: [], nowMs: 7 })
+    expect(merged).toEqual([{ ...finding('False'), lastTransitionAtMs: 7 }])
+  })
+})
 
 describe('conditions of a set', () => {
   it('when all is well', () => {
