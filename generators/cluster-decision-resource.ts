@@ -51,6 +51,12 @@ export function clusterDecisionResourceGenerator(environment: GeneratorEnvironme
       if ('result' in resources) return resources.result
       if (resources.value.length === 0) return incomplete(path, `there is no ${textOf(kind)} that matches`)
       const listKey = textOf(statusListKey) || 'clusters'
+      const without = resources.value.find((resource) => lacks(resource.status, listKey))
+      if (without !== undefined)
+        return incomplete(
+          path,
+          `the status of ${textOf(kind)} ${nameOf(without)} has no list ${listKey}: correct statusListKey in ${about}`,
+        )
       const decisions = resources.value.flatMap((resource) => listOf(objectOf(resource.status)[listKey])).filter(isJsonObject)
       const key = textOf(matchKey)
 
@@ -77,6 +83,16 @@ export function clusterDecisionResourceGenerator(environment: GeneratorEnvironme
 
 function saysSomething(selector: LabelSelector | null): boolean {
   return Object.keys(selector?.matchLabels ?? {}).length > 0 || (selector?.matchExpressions ?? []).length > 0
+}
+
+/** A status that isn't there yet, or is empty, has no decisions; one that says other things only is not what the ConfigMap speaks of. */
+function lacks(status: Json | undefined, listKey: string): boolean {
+  const fields = objectOf(status)
+  return Object.keys(fields).length > 0 && !Array.isArray(fields[listKey])
+}
+
+function nameOf(resource: JsonObject): string {
+  return textOf(objectOf(resource.metadata).name)
 }
 
 function readObject(value: Json | undefined): JsonObject | null {

@@ -151,7 +151,7 @@ export interface ConfigMapAnswer {
   readonly data: Readonly<Record<string, string>>
 }
 
-/** Custom resources of the hub, in the namespace of the set: the one of this name, or those that match. Answer: ResourcesAnswer. */
+/** Custom resources of the hub, in the namespace that the administrator names: the one of this name, or those that match. Answer: ResourcesAnswer. */
 export interface ResourcesRequest {
   readonly kind: 'resources'
   readonly apiVersion: string

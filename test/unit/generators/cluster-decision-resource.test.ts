@@ -57,4 +57,16 @@ describe('clusterDecisionResource', () => {
     expect(expandOne('clusterDecisionResource', spec, go, inputs)).toMatchObject({ outcome: 'incomplete' })
     expect(expand(spec, []).result).toMatchObject({ outcome: 'complete', parameters: [] })
   })
+
+  it('a status that speaks of other things is an error, an empty one has no decisions', () => {
+    const of = (status: Json) => {
+      const resource = { metadata: { name: 'quak' }, status }
+      const { inputs } = answering({ configMap: { data }, resources: { resources: [resource] } })
+      return expandOne('clusterDecisionResource', spec, go, inputs)
+    }
+    expect(of(null)).toMatchObject({ outcome: 'complete', parameters: [] })
+    expect(of({})).toMatchObject({ outcome: 'complete', parameters: [] })
+    const message = 'the status of ducks quak has no list decisions: correct statusListKey in the ConfigMap ducks'
+    expect(of({ clusters: [{ clusterName: 'eu-1' }] })).toMatchObject({ outcome: 'incomplete', problems: [{ path: 'g', message }] })
+  })
 })
