@@ -3,8 +3,14 @@ import { isStrayByte } from './bytes.ts'
 import { FunctionError, LimitError } from './errors.ts'
 import { outputBytesMax, patternLengthMax } from './limits.ts'
 
+interface Compiled {
+  readonly pattern: RE2JS
+  /** Groups by name: Go lets several have the same one. */
+  readonly names: ReadonlyMap<string, readonly number[]>
+}
+
 /** Compiled expressions, the least recently used one leaves first. */
-const cache = new Map<string, RE2JS>()
+const cache = new Map<string, Compiled>()
 const cacheMax = 256
 
 /** A match: where it and its groups are, -1 for a group that took no part. */
@@ -17,9 +23,11 @@ interface Match {
 /** Go's regexp (RE2: linear time) on JavaScript strings. */
 export class Regexp {
   private readonly pattern: RE2JS
+  private readonly compiled: Compiled
 
-  private constructor(pattern: RE2JS) {
-    this.pattern = pattern
+  private constructor(compiled: Compiled) {
+    this.pattern = compiled.pattern
+    this.compiled = compiled
   }
 
   /** regexp.Compile. Throws FunctionError with Go's text. */
@@ -109,8 +117,9 @@ export class Regexp {
       (whole, braced: string | undefined, bare: string | undefined) => {
         const name = braced ?? bare
         if (whole === '$$' || name === undefined) return '$'
-        const index = /^[0-9]+$/.test(name) ? Number(name) : this.pattern.namedGroups()[name]
-        return index === undefined ? '' : (match.groups[index] ?? '')
+        if (/^(?:0|[1-9][0-9]{0,8})$/.test(name)) return match.groups[Number(name)] ?? ''
+        const indices = this.compiled.names.get(name) ?? []
+        return indices.map((index) => match.groups[index]).find((group) => typeof group === 'string') ?? ''
       },
     )
   }
@@ -133,19 +142,40 @@ export class Regexp {
   }
 }
 
-function compile(expression: string): RE2JS {
+function compile(expression: string): Compiled {
   const stray = Array.from(expression).findIndex(isStrayByte)
   if (stray >= 0) {
     throw new FunctionError(`error parsing regexp: invalid UTF-8: \`${Array.from(expression).slice(stray).join('')}\``)
   }
   try {
-    return RE2JS.compile(expression)
+    const { names, unique } = groupNames(expression)
+    return { pattern: RE2JS.compile(unique), names }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const message = error.message
     if (message.endsWith('trailing backslash at end of expression')) throw new FunctionError(`${message}: \`\``)
     throw new FunctionError(message)
   }
+}
+
+/** What may hold a parenthesis that opens no group, or opens one: quoted text, escapes, classes, groups. */
+const groupTokens = /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?\w+:\]|[^\]\\])*\]|\(\?P?<(\w+)>|\((?!\?)/g
+
+/** The named groups of an expression, and the expression with the names of none taken twice, which the engine refuses. */
+function groupNames(expression: string): { readonly names: ReadonlyMap<string, readonly number[]>; readonly unique: string } {
+  const names = new Map<string, number[]>()
+  if (!expression.includes('(?')) return { names, unique: expression }
+  let group = 0
+  const unique = expression.replace(groupTokens, (token, name: string | undefined) => {
+    if (!token.startsWith('(')) return token
+    group++
+    if (name === undefined) return token
+    const known = names.get(name)
+    if (known === undefined) names.set(name, [group])
+    else known.push(group)
+    return known === undefined ? token : '('
+  })
+  return { names, unique }
 }
 
 /** regexp.QuoteMeta. */

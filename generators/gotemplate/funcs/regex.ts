@@ -1,4 +1,5 @@
 import { FunctionError } from '../errors.ts'
+import { canBackquote, quote } from '../format/quote.ts'
 import { type CallContext, define, type FunctionTable, intAt, textAt } from '../functions.ts'
 import { quoteMeta, Regexp } from '../regexp.ts'
 import { List, strings, type Value } from '../values.ts'
@@ -9,7 +10,7 @@ function mustCompile(expression: string): Regexp {
     return Regexp.compile(expression)
   } catch (error) {
     if (error instanceof FunctionError) {
-      const mark = expression.includes('`') ? JSON.stringify(expression) : `\`${expression}\``
+      const mark = canBackquote(expression) ? `\`${expression}\`` : quote(expression)
       throw new FunctionError(`regexp: Compile(${mark}): ${error.message}`)
     }
     throw error
