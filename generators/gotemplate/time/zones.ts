@@ -18,6 +18,23 @@ export function fixedZone(name: string, offset: number): Zone {
 /** Places that are an offset, in hours, and nothing else; Intl takes them for towns. */
 const fixedPlaces: Readonly<Record<string, number>> = { EST: -5, MST: -7, HST: -10 }
 
+/** Places that are laws rather than towns, with their offset in hours from before any clock was set by them. */
+const lawfulPlaces: Readonly<Record<string, number>> = {
+  CET: 1,
+  CST6CDT: -6,
+  EET: 2,
+  EST5EDT: -5,
+  MET: 1,
+  MST7MDT: -7,
+  PST8PDT: -8,
+  WET: 0,
+}
+
+interface Moment {
+  readonly offset: number
+  readonly abbreviation: string
+}
+
 /** Dates that Intl can format; outside, the nearest one stands for them. */
 const secondsMax = 8_000_000_000_000n
 /** English of each of these knows other abbreviations; the others write GMT+1. */
@@ -34,7 +51,9 @@ export function loadZone(name: string, localName: string): Zone | undefined {
   if (formats === undefined) return undefined
   const canonical = formats[0]?.resolvedOptions().timeZone ?? place
   const known = namesOf(place) ?? namesOf(canonical) ?? {}
-  return { name, at: (seconds) => lookUp(formats, known, seconds) }
+  const lawful = Object.hasOwn(lawfulPlaces, place) ? lawfulPlaces[place] : undefined
+  const before = lawful === undefined ? undefined : { offset: lawful * 3600, abbreviation: place.slice(0, 3) }
+  return { name, at: (seconds) => lookUp(formats, known, seconds, before) }
 }
 
 /** What Go calls Local. */
@@ -74,19 +93,28 @@ function formatsOf(place: string): readonly Intl.DateTimeFormat[] | undefined {
   }
 }
 
-function lookUp(formats: readonly Intl.DateTimeFormat[], names: Names, seconds: bigint): { offset: number; abbreviation: string } {
+/** `before`: what holds instead of local mean time. */
+function lookUp(formats: readonly Intl.DateTimeFormat[], names: Names, seconds: bigint, before: Moment | undefined): Moment {
   const at = seconds > secondsMax ? secondsMax : seconds < -secondsMax ? -secondsMax : seconds
-  let offset = 0
+  const [first] = formats
+  if (first === undefined) return { offset: 0, abbreviation: 'UTC' }
+  const { offset } = offsetAt(first, at)
+  if (isLocalMeanTime(first, offset)) return before ?? { offset, abbreviation: 'LMT' }
+  // Intl knows names since 1970; before that a clock that showed the same had the same.
+  const named = at >= 0n ? at : namedInstants.find((instant) => offsetAt(first, instant).offset === offset)
+  return { offset, abbreviation: names[offset / 3600] || abbreviationAt(formats, names, named ?? at, offset) }
+}
+
+/** Winters and summers of 1970 and 1985. */
+const namedInstants: readonly bigint[] = [86_400n, 15_600_000n, 473_500_000n, 489_000_000n]
+
+function abbreviationAt(formats: readonly Intl.DateTimeFormat[], names: Names, at: bigint, offset: number): string {
+  if (names[offset / 3600] === '') return numericAbbreviation(offset)
   for (const format of formats) {
-    const there = offsetAt(format, at)
-    offset = there.offset
-    if (isLocalMeanTime(format, offset)) return { offset, abbreviation: 'LMT' }
-    const known = names[offset / 3600]
-    if (known === '') break
-    const abbreviation = known ?? there.name
-    if (!/^GMT[+-]/.test(abbreviation)) return { offset, abbreviation }
+    const { name } = offsetAt(format, at)
+    if (!/^GMT[+-]/.test(name)) return name
   }
-  return { offset, abbreviation: numericAbbreviation(offset) }
+  return numericAbbreviation(offset)
 }
 
 /** Seconds east of UTC, and the zone's name, as Intl has them. */
