@@ -1,3 +1,4 @@
+import { byteLength } from './bytes.ts'
 import { isPrintable, quote, unicodeName } from './format/quote.ts'
 
 export type TokenKind =
@@ -55,8 +56,9 @@ export function describe(token: Token): string {
   if (token.kind === 'eof') return 'EOF'
   if (token.kind === 'error') return token.value
   if (keywordKinds.has(token.kind)) return `<${token.value}>`
-  const short = Array.from(token.value)
-  return short.length > 10 ? `${quote(short.slice(0, 10).join(''))}...` : quote(token.value)
+  // More than ten bytes are cut to ten characters, and said to be cut even where they aren't.
+  if (byteLength(token.value) <= 10) return quote(token.value)
+  return `${quote(Array.from(token.value).slice(0, 10).join(''))}...`
 }
 
 const leftDelim = '{{'

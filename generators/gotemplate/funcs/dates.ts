@@ -15,11 +15,16 @@ function now(environment: Environment): Time {
   return timeOf(BigInt(Math.round(environment.nowMs * 1000)) * 1000n, localZone(environment))
 }
 
+/** time.Unix, which counts from the year 1 in 64 bits. */
+function unix(seconds: bigint): Time {
+  return new Time(BigInt.asIntN(64, seconds - zeroTime.seconds) + zeroTime.seconds, 0, utc)
+}
+
 /** The instant that a date argument means: a time, or seconds after 1970 as int or int64; anything else is now. */
 function instant(date: Value, environment: Environment): Time {
   if (date instanceof Time) return date
-  if (typeof date === 'bigint') return new Time(date, 0, utc)
-  if (date instanceof Sized && (date.type === 'int64' || date.type === 'int32')) return new Time(date.value, 0, utc)
+  if (typeof date === 'bigint') return unix(date)
+  if (date instanceof Sized && (date.type === 'int64' || date.type === 'int32')) return unix(date.value)
   return now(environment)
 }
 

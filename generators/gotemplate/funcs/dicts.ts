@@ -1,7 +1,19 @@
 import { FunctionError } from '../errors.ts'
 import { define, type FunctionTable, textAt } from '../functions.ts'
 import { Version } from '../semver/version.ts'
-import { deepCopy, emptyMap, entry, type GoMap, isMap, nilMap, sortedKeys, strings as stringList, typeOf, type Value } from '../values.ts'
+import {
+  deepCopy,
+  emptyMap,
+  entry,
+  type GoMap,
+  isArray,
+  isMap,
+  nilMap,
+  sortedKeys,
+  strings as stringList,
+  typeOf,
+  type Value,
+} from '../values.ts'
 import { strval } from './casts.ts'
 import { mergeInto } from './merge.ts'
 
@@ -53,18 +65,27 @@ function conversion(value: Value, wanted: string): FunctionError {
 }
 
 function merge(args: readonly Value[], overwrites: boolean): Value {
+  // mergo makes no map where nothing is merged into none.
+  if (args.length === 1) return args[0]
   const first = mapAt(args, 0)
   const target = first === nilMap ? emptyMap() : first
   for (let i = 1; i < args.length; i++) mergeInto(target, mapAt(args, i), overwrites)
   return target
 }
 
+/** copystructure doesn't see the private fields of a version. */
+function withoutVersions(value: Value): Value {
+  if (value instanceof Version) return new Version(0n, 0n, 0n, '', '', '')
+  if (isArray(value)) return value.map(withoutVersions)
+  if (isMap(value)) for (const key of Object.keys(value)) value[key] = withoutVersions(value[key])
+  return value
+}
+
 const mergeMissing = define('mm...', (args) => merge(args, false))
 const mergeOver = define('mm...', (args) => merge(args, true))
 const copy = define('a', ([value]) => {
   if (value === null) throw new FunctionError('reflect: call of reflect.Value.Type on zero Value')
-  // copystructure doesn't see the private fields of a version.
-  return value instanceof Version ? new Version(0n, 0n, 0n, '', '', '') : deepCopy(value)
+  return withoutVersions(deepCopy(value))
 })
 
 /** sprig's maps. Where Go's order of keys is random, ours is sorted. */

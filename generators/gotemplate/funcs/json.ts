@@ -4,7 +4,7 @@ import { formatFloat } from '../format/float.ts'
 import { quoteRune } from '../format/quote.ts'
 import { define, type FunctionTable, textAt } from '../functions.ts'
 import { outputBytesMax, valueDepthMax } from '../limits.ts'
-import { Complex, elements, emptyMap, GoObject, integer, isMap, List, StringMap, Struct, typeOf, type Value } from '../values.ts'
+import { Complex, elements, emptyMap, GoObject, integer, isMap, List, nilMap, StringMap, Struct, typeOf, type Value } from '../values.ts'
 
 interface JsonStyle {
   readonly escapesHtml: boolean
@@ -72,7 +72,7 @@ function encodeObject(value: readonly Value[] | GoObject | Value, style: JsonSty
   if (value instanceof GoObject && value.json !== undefined) return value.json()
   const number = integer(value)
   if (number !== undefined) return number.toString()
-  if (value instanceof List && value.isNil) return 'null'
+  if ((value instanceof List && value.isNil) || value === nilMap) return 'null'
   const items = elements(value)
   if (items !== undefined)
     return enclose(

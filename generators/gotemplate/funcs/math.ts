@@ -17,7 +17,9 @@ function extreme(args: readonly Value[], isBetter: (a: bigint, b: bigint) => boo
 }
 
 function decimals(args: readonly Value[], operation: (a: Decimal, b: Decimal) => Decimal): number {
-  return toNumber(args.map((arg) => decimalOf(toFloat64(arg))).reduce(operation))
+  // One after the other: a division by nothing comes before a later argument that is no number.
+  const [first, ...others] = args
+  return toNumber(others.reduce<Decimal>((result, arg) => operation(result, decimalOf(toFloat64(arg))), decimalOf(toFloat64(first))))
 }
 
 /** `start`, `start + step` and so on before `stop`. */
@@ -85,9 +87,9 @@ export const mathFunctions: FunctionTable = {
   int: define('a', ([value]) => toInt64(value)),
   int64: define('a', ([value]) => int64(toInt64(value))),
   max,
-  maxf: define('aa...', (args) => Math.max(...args.map(toFloat64))),
+  maxf: define('aa...', (args) => args.map(toFloat64).reduce((a, b) => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b)))),
   min: define('aa...', (args) => extreme(args, (a, b) => a < b)),
-  minf: define('aa...', (args) => Math.min(...args.map(toFloat64))),
+  minf: define('aa...', (args) => args.map(toFloat64).reduce((a, b) => (a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b)))),
   mod: define('aa', ([a, b]) => int64(toInt64(a) % divisor(b))),
   mul: define('aa...', (args) => int64(args.reduce<bigint>((product, arg) => BigInt.asIntN(64, product * toInt64(arg)), 1n))),
   mulf: define('aa...', (args) => decimals(args, multiply)),

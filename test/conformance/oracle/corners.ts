@@ -75,4 +75,15 @@ export const corners: readonly string[] = [
   '{{ toYaml (list "a\\u0085b" "\\ufeffa b") }}',
   '{{ toYaml "a\\u007fb" }}',
   '{{ toYaml (dict (repeat 1100 "k") 1) | len }}',
+  // Groups may share a name; a number with a leading zero is a name.
+  '{{ regexReplaceAll "(?P<n>x)|(?P<n>l)" .s "<$n>" }}{{ regexReplaceAll "(l)" .s "<$' +
+    '{01}$' +
+    '{1}>" }}{{ mustRegexFind `\\Q(?P<n>\\E|[(?P<n>]+(?P<n>o)(?P<n>!)?` .s }}',
+  '{{ regexMatch "(" "x" }}{{ regexFind "(`" "x" }}',
+  // Decimals are read one after the other; infinities win over what is no number.
+  '{{ minf "-Inf" "NaN" }} {{ maxf "NaN" "+Inf" }}',
+  '{{ divf 7 0 "-Inf" }}',
+  '{{ deepCopy (dict "k" (semver "1.2.3")) }}{{ merge .missing | toJson }}',
+  '{{ "é "" }}/ü.ñ\\" }}|',
+  '{{ dateInZone "15:04 MST" -1 "Asia/Kolkata" }} {{ dateInZone "15:04 -0700 MST" (toDate "2006" "bad") "EST5EDT" }}',
 ]
