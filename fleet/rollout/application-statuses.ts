@@ -48,13 +48,14 @@ const statusOfPhase: Readonly<Record<TargetPhase, Said>> = {
 /**
  * How a set with RollingSync stands in the terms of Argo CD, in the order of the applications. `rollout` is the newest of the set; it speaks
  * for an application as long as that wants the version that the rollout brings. One that wants another is Waiting, whatever it runs
- * now; one that has what it wants without a rollout is Healthy or Progressing by its health.
+ * now; one that has what it wants without a rollout is Healthy or Progressing by its health. Without steps there is nothing to say.
  */
 export function applicationStatuses(
   rollingSync: RollingSync,
   applications: readonly StatusInput[],
   rollout: { readonly plan: RolloutPlan; readonly state: RolloutState } | null,
 ): readonly RollingSyncStatus[] {
+  if (rollingSync.steps.length === 0) return []
   const { stepOf } = selectSteps(rollingSync, applications)
   const planned = new Map(rollout?.plan.stages.flatMap(({ targets }) => targets.map((target) => [target.applicationId, target])))
   return applications.map((application) => {

@@ -137,6 +137,7 @@ function appsToSync(strategy: SetStrategy, subjects: readonly Subject[], rollout
 
 function conditionsOf(given: JsonObject, subjects: readonly Subject[], rollout: RolloutOfCase | null): readonly Json[] {
   const strategy = strategyOf(given)
+  const rollingSync = rollingSyncOf(strategy)
   const { problems } = planRollout({ strategy, targets: subjects.map(({ target }) => target), allClusters: [], digest: () => '' })
   const outcome = rollout === null ? 'invalid' : finalPhases.includes(rollout.state.phase) ? 'none' : 'active'
   const conditions = setConditions({
@@ -154,7 +155,8 @@ function conditionsOf(given: JsonObject, subjects: readonly Subject[], rollout: 
     held: null,
     rollout: { outcome, problems, ...(rollout === null ? {} : { rollout: { number: 1, state: rollout.state } }) },
     unresolved: [],
-    stepsIssue: stepsIssue(selectSteps(rollingSyncOf(strategy) ?? { steps: [] }, subjects)),
+    strategy: rollingSync === null ? 'AllAtOnce' : 'RollingSync',
+    stepsIssue: rollingSync === null ? null : stepsIssue(selectSteps(rollingSync, subjects)),
   })
   return conditions
     .filter(({ type }) => type === 'InvalidRolloutConfig' || type === 'RolloutProgressing')

@@ -40,6 +40,10 @@ describe("a rollout in Argo CD's terms", () => {
     expect(said(world)).toEqual(['1 Healthy', '1 Healthy', '2 Pending'])
   })
 
+  it('says nothing without steps', () => {
+    expect(applicationStatuses({ steps: [] }, applications, rollout())).toEqual([])
+  })
+
   it('says of what failed that it is Progressing, and why', () => {
     const world = rollout()
     world.finish('a', 'failed')
