@@ -6,7 +6,7 @@ import { spaceClass } from './text-case.ts'
 const open = '{{'
 const close = '}}'
 /** Argo CD looks at a text only when both delimiters stand on one line, in this order. */
-const templated = /\{\{.*\}\}/
+const templated = /\{\{[^\n]*\}\}/
 const outerSpace = new RegExp(`^[${spaceClass}]+|[${spaceClass}]+$`, 'g')
 
 /**
@@ -34,6 +34,8 @@ export function renderFastTemplate(text: string, parameters: JsonObject): string
 
 /** strings.TrimSpace; most tags have nothing but blanks around them. */
 function trim(tag: string): string {
+  // A byte order mark is space to JavaScript, and not to Go.
+  if (tag.includes('\ufeff')) return tag.replace(outerSpace, '')
   const name = tag.trim()
   return name === '' || (name.charCodeAt(0) < 0x80 && name.charCodeAt(name.length - 1) < 0x80) ? name : tag.replace(outerSpace, '')
 }

@@ -24,6 +24,11 @@ describe('fasttemplate', () => {
     expect(renderFastTemplate('{{a\n}}', { a: '1' })).toBe('{{a\n}}')
   })
 
+  it('takes for a line, and for space around a name, what Go does', () => {
+    expect(renderFastTemplate('{{\r\u2028a}}', { a: '1' })).toBe('1')
+    expect(renderFastTemplate('{{\u0085a\u00a0}}{{a\ufeff}}', { a: '1' })).toBe('1{{a\ufeff}}')
+  })
+
   it('names the place of a tag that is never closed beside one that is', () => {
     const render = (): string => renderFastTemplate('{{a}}\n {{b', { a: '1' })
     expect(render).toThrow(TemplateError)
