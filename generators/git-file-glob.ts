@@ -13,7 +13,9 @@ export function gitFilePatternProblem(pattern: string, globbing: GitFileGlobbing
     if (pattern.startsWith(':')) return 'starts with ":", which is pathspec magic of Git: not supported'
     return normalizePath(pattern) === null ? 'leads out of the repository' : null
   }
-  const alternatives = expandBraces(pattern)
+  const joined = joinedToRoot(pattern)
+  if (joined === null) return 'leads out of the repository'
+  const alternatives = expandBraces(joined)
   if (alternatives === null) return `the braces are not closed, or stand for more than ${alternativesMax} patterns`
   return alternatives.flatMap((one) => one.split('/')).every((segment) => parseGlob(segment, 'doublestar') !== null)
     ? null
@@ -26,7 +28,7 @@ export function gitFilePatternProblem(pattern: string, globbing: GitFileGlobbing
  */
 export function gitFileMatcher(pattern: string, globbing: GitFileGlobbing): (path: string) => boolean {
   if (gitFilePatternProblem(pattern, globbing) !== null) return () => false
-  return globbing === 'pathspec' ? pathspecMatcher(normalizePath(pattern) ?? '') : doublestarMatcher(pattern)
+  return globbing === 'pathspec' ? pathspecMatcher(normalizePath(pattern) ?? '') : doublestarMatcher(joinedToRoot(pattern) ?? '')
 }
 
 /** gitFileMatcher() for one path. */
@@ -52,6 +54,11 @@ function normalizePath(path: string): string | null {
   }
   const slash = segments.length > 0 && /\/\.{0,2}$/.test(path) ? '/' : ''
   return segments.join('/') + slash
+}
+
+/** As Argo CD joins such a pattern to the root of the repository: slashes at its ends, and doubled ones, mean nothing. */
+function joinedToRoot(pattern: string): string | null {
+  return normalizePath(pattern.replace(/^\/+/, ''))?.replace(/\/$/, '') ?? null
 }
 
 function doublestarMatcher(pattern: string): (path: string) => boolean {

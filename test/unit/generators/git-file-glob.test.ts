@@ -30,6 +30,8 @@ describe('files of the git generator', () => {
     ['{a,x/{a,y/a}}.json', ['a.json', 'x/a.json', 'x/y/a.json']],
     ['x/\\[z\\]/*', ['x/[z]/c.json']],
     ['x?a.json', []],
+    ['/x//y/../*.json', ['x/a.json']],
+    ['./**/y/*.yaml', ['x/y/b.yaml']],
     ['x/y', []],
   ])('doublestar: %s', (pattern, expected) => expect(matches(pattern, 'doublestar')).toEqual(expected))
 
@@ -39,6 +41,7 @@ describe('files of the git generator', () => {
     ['../x', 'pathspec'],
     ['/x', 'pathspec'],
     ['{a', 'doublestar'],
+    ['../a', 'doublestar'],
     ['[]', 'doublestar'],
     ['{a,b}'.repeat(11), 'doublestar'],
   ] as const)('%s is a bad %s pattern, which matches nothing', (pattern, globbing) => {
