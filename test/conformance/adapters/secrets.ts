@@ -5,10 +5,10 @@ import type { Adapters } from '../adapter.ts'
 
 export const secretAdapters: Adapters = {
   secret_ref: {
-    run: async ({ ref, secret }) => {
-      const { name, data } = isJsonObject(secret) ? secret : {}
+    run: async ({ ref, secret, namespace: lookedIn }) => {
+      const { name, namespace, data } = isJsonObject(secret) ? secret : {}
       const read = ({ secretName, key }: { readonly secretName: string; readonly key: string }) => {
-        const text = secretName === name && isJsonObject(data) ? data[key] : undefined
+        const text = secretName === name && namespace === lookedIn && isJsonObject(data) ? data[key] : undefined
         return Promise.resolve(typeof text === 'string' ? text : null)
       }
       try {
