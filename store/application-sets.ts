@@ -1,6 +1,7 @@
 import { type Selectable, sql, type Transaction } from 'kysely'
 import type { ApplicationSet } from '../fleet/application-set.ts'
 import { FleetError } from '../fleet/errors.ts'
+import { concernsWhatItMakes } from '../fleet/set/requeue.ts'
 import type { Database } from './database.ts'
 import { rowId } from './ids.ts'
 import { toJsonColumn } from './json-column.ts'
@@ -21,6 +22,9 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
   return {
     apply: (metadata, spec, requestedBy) =>
       write(async ({ tx, changed }) => {
+        const before = await tx.selectFrom('application_sets').selectAll().where('name', '=', metadata.name).forUpdate().executeTakeFirst()
+        // Without a new generation it is written all the same.
+        const looksAgain = before === undefined || concernsWhatItMakes(before, { metadata, spec }) ? 1 : 0
         const row = await tx
           .insertInto('application_sets')
           .values({
@@ -38,8 +42,8 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
                 metadata: sql`excluded.metadata`,
                 spec: sql`excluded.spec`,
                 last_changed_by: sql`excluded.last_changed_by`,
-                generation: sql`application_sets.generation + 1`,
-                wanted_pass: sql`application_sets.wanted_pass + 1`,
+                generation: sql`application_sets.generation + ${looksAgain}::int`,
+                wanted_pass: sql`application_sets.wanted_pass + ${looksAgain}::int`,
               })
               .where(sql<boolean>`(application_sets.metadata, application_sets.spec) is distinct from (excluded.metadata, excluded.spec)`)
               .where('application_sets.deletion', 'is', null),
@@ -52,7 +56,7 @@ export function createApplicationSetStore({ read, write, nowMs }: Database): App
             throw new FleetError('CONFLICT', `the ApplicationSet ${there.name} is being deleted: apply it again when it is gone`)
           return { set: toApplicationSet(there), outcome: 'unchanged' }
         }
-        const outcome = row.generation === 1 ? 'created' : 'configured'
+        const outcome = before === undefined && row.generation === 1 ? 'created' : 'configured'
         changed('ApplicationSet', outcome === 'created' ? 'created' : 'updated', row)
         return { set: toApplicationSet(row), outcome }
       }),

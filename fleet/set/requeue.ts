@@ -1,4 +1,4 @@
-import type { ApplicationManifest } from '../application.ts'
+import type { ApplicationManifest, ObjectMeta } from '../application.ts'
 import type { ApplicationSetSpec } from '../application-set.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { jsonAt } from '../json-at.ts'
@@ -38,4 +38,27 @@ export function concernsItsSet(before: ApplicationManifest, after: ApplicationMa
   const [was, is] = [before, after] as unknown as readonly [JsonObject, JsonObject]
   if (!sameJson(was['spec'], is['spec'])) return true
   return ownedMetadata.some((field) => !sameJson(jsonAt(was, 'metadata', field), jsonAt(is, 'metadata', field)))
+}
+
+/** By this annotation Argo CD is asked to look; it goes when that has been done. */
+const refreshAnnotation = 'argocd.argoproj.io/application-set-refresh'
+
+/**
+ * Whether a set that is applied again has to look again, as Argo CD decides it: when spec or metadata differ, but not when all that differs is
+ * that nobody asks for a refresh any more.
+ */
+export function concernsWhatItMakes(before: SetDocument, after: SetDocument): boolean {
+  if (!sameJson(before.spec as unknown as Json, after.spec as unknown as Json)) return true
+  const { [refreshAnnotation]: asked, ...others } = before.metadata.annotations ?? {}
+  const isOver = asked !== undefined && after.metadata.annotations?.[refreshAnnotation] === undefined
+  const kept = isOver ? { ...before.metadata, annotations: others } : before.metadata
+  return !sameJson(withoutNothing(kept), withoutNothing(after.metadata))
+}
+
+type SetDocument = { readonly metadata: ObjectMeta; readonly spec: ApplicationSetSpec }
+
+/** Labels and the like that are empty say as much as none. */
+function withoutNothing(metadata: ObjectMeta): Json {
+  const entries = Object.entries(metadata as unknown as JsonObject)
+  return Object.fromEntries(entries.filter(([, value]) => typeof value !== 'object' || value === null || Object.keys(value).length > 0))
 }

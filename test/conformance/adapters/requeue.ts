@@ -3,7 +3,7 @@ import { defaultActivitySettings } from '../../../activities/dependencies.ts'
 import type { ApplicationManifest } from '../../../fleet/application.ts'
 import type { ApplicationSet } from '../../../fleet/application-set.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../fleet/json.ts'
-import { concernsItsSet, readsClusterLabels } from '../../../fleet/set/requeue.ts'
+import { concernsItsSet, concernsWhatItMakes, readsClusterLabels } from '../../../fleet/set/requeue.ts'
 import { parseManifests } from '../../../manifests/parse.ts'
 import { readConfig } from '../../../server/config.ts'
 import { type Adapters, list } from '../adapter.ts'
@@ -21,8 +21,7 @@ export const requeueAdapters: Adapters = {
   },
   requeue_on_change: {
     run: ({ object, old, new: now }) => {
-      if (object !== undefined)
-        return { error: 'there is no decision of ours about a change of the set itself: it is its generation that says so' }
+      if (object === 'ApplicationSet') return { value: { requeue: concernsWhatItMakes(asSet(old), asSet(now)) } }
       return { value: { requeue: concernsItsSet(asManifest(old), asManifest(now)) } }
     },
   },
@@ -44,6 +43,11 @@ export const requeueAdapters: Adapters = {
 /** As far as a case has it. */
 function asManifest(value: Json | undefined): ApplicationManifest {
   return (isJsonObject(value) ? value : {}) as unknown as ApplicationManifest
+}
+
+function asSet(value: Json | undefined): Pick<ApplicationSet, 'metadata' | 'spec'> {
+  const { metadata = {}, spec = {} } = isJsonObject(value) ? value : {}
+  return { metadata, spec } as unknown as Pick<ApplicationSet, 'metadata' | 'spec'>
 }
 
 /** A stubbed generator's interval, written where a manifest has it. */

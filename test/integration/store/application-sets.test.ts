@@ -43,6 +43,19 @@ describe('applying an ApplicationSet', () => {
     expect(await applicationSets.pass(created.set.id)).toEqual({ wantedPass: 2, observedPass: 0 })
   })
 
+  it('writes what changes nothing for its applications without a new generation', async () => {
+    const { applicationSets } = fixture.store
+    const name = unique('set')
+    const spec = { generators: [], template: {} }
+    const annotations = { 'argocd.argoproj.io/application-set-refresh': 'true' }
+    const { set } = await applicationSets.apply({ name, annotations }, spec, 'ann')
+    expect(await applicationSets.apply({ name }, spec, 'bob')).toMatchObject({
+      outcome: 'configured',
+      set: { generation: 1, metadata: { name }, lastChangedBy: 'bob' },
+    })
+    expect(await applicationSets.pass(set.id)).toEqual({ wantedPass: 1, observedPass: 0 })
+  })
+
   it('is refused while it is being deleted', async () => {
     const set = await newSet(fixture.store)
     expect(await fixture.store.applicationSets.markDeleted(set.id, 'cascade')).toMatchObject({ deletion: 'cascade', generation: 2 })
