@@ -25,8 +25,11 @@ export interface YamlDocument {
   readonly locate: (path: readonly PropertyKey[], what?: 'key' | 'value') => Position
 }
 
-/** What a key means that a map has twice: a mistake in manifests; in data the last one counts, as Kubernetes reads it. */
-type DuplicateKeys = 'refuse' | 'last'
+/**
+ * In a manifest a key that a map has twice is a mistake, and so is a number that JSON can't hold exactly; in data the last one counts, and the
+ * number is the next one that there is, as Kubernetes reads it.
+ */
+type Purpose = 'manifest' | 'data'
 
 export interface Position {
   readonly line: number
@@ -38,7 +41,7 @@ export interface Position {
  * each with its path, line and column: bad syntax, duplicate keys, `__proto__`, aliases that contain themselves, unknown tags, and whatever
  * exceeds the bounds of limits.ts. All problems are reported; with any, `value` is null.
  */
-export function readYaml(text: string, duplicateKeys: DuplicateKeys = 'refuse'): Parsed<readonly YamlDocument[]> {
+export function readYaml(text: string, purpose: Purpose = 'manifest'): Parsed<readonly YamlDocument[]> {
   if (text.length > textCharactersMax) {
     return {
       value: null,
@@ -79,7 +82,7 @@ export function readYaml(text: string, duplicateKeys: DuplicateKeys = 'refuse'):
       problems.push({ path: '', message: syntaxMessage(error.message), ...position(lines, error.pos[0]) })
     }
     if (document.errors.length > 0) continue
-    const converter = new Converter(document, lines, budget, problems, duplicateKeys)
+    const converter = new Converter(document, lines, budget, problems, purpose)
     const json = converter.convert(document.contents, [], 0)
     if (json === null) continue
     results.push({
@@ -139,23 +142,17 @@ class Converter {
   private readonly lines: LineCounter
   private readonly budget: { nodesLeft: number }
   private readonly problems: Problem[]
-  private readonly duplicateKeys: DuplicateKeys
+  private readonly purpose: Purpose
   private readonly anchors = new Map<string, Node>()
   private readonly open = new Set<Node>()
   private stopped = false
 
-  constructor(
-    document: Document.Parsed,
-    lines: LineCounter,
-    budget: { nodesLeft: number },
-    problems: Problem[],
-    duplicateKeys: DuplicateKeys,
-  ) {
+  constructor(document: Document.Parsed, lines: LineCounter, budget: { nodesLeft: number }, problems: Problem[], purpose: Purpose) {
     this.document = document
     this.lines = lines
     this.budget = budget
     this.problems = problems
-    this.duplicateKeys = duplicateKeys
+    this.purpose = purpose
   }
 
   convert(node: unknown, path: readonly PathKey[], depth: number): Json {
@@ -193,7 +190,7 @@ class Converter {
     if (tag === undefined && node.type !== 'PLAIN') return text
     if (tag !== undefined && !/^tag:yaml\.org,2002:(?:int|float|bool|null)$/.test(tag))
       return this.report(node, path, 'this tag is not supported')
-    const reading = readPlainScalar(text)
+    const reading = readPlainScalar(text, this.purpose === 'data' ? 'round' : 'refuse')
     if ('problem' in reading) return this.report(node, path, reading.problem)
     const { value } = reading
     const kind =
@@ -243,7 +240,7 @@ class Converter {
       const name = this.key(key, path)
       if (name === null) continue
       const at = this.at(key, place.own)
-      if (entries.has(name) && this.duplicateKeys === 'refuse') {
+      if (entries.has(name) && this.purpose === 'manifest') {
         this.report(key, [...path, name], `is there twice: first on line ${place.entries.get(name)?.key.line ?? place.own.line}`)
         continue
       }
@@ -336,6 +333,6 @@ function readable(node: Scalar): boolean {
 
 /** The first document of a text, as generators and templates read YAML: of a key that is there twice the last counts. Null for a text that holds none. */
 export function readFirstYaml(text: string): Parsed<Json> {
-  const { value, problems } = readYaml(text, 'last')
+  const { value, problems } = readYaml(text, 'data')
   return { value: value?.[0]?.json ?? null, problems }
 }

@@ -69,6 +69,14 @@ describe('git files', () => {
     })
   })
 
+  it('may hold numbers that JSON has not, as Argo CD reads them', () => {
+    const { inputs } = answering(files({ 'a.yaml': 'id: 12345678901234567890\nhuge: 1.5e400' }))
+    expect(expandOne('git', spec, fast, inputs)).toMatchObject({
+      parameters: [{ id: '1.2345678901234567e+19', huge: '1.5e400' }],
+      leftOut: [],
+    })
+  })
+
   it('that cannot be read are left out and named; the others stand', () => {
     const { inputs } = answering(files({ 'a.yaml': 'a: [', 'b.yaml': '- scalar', 'c.yaml': 'ok: yes' }))
     expect(expandOne('git', spec, go, inputs)).toMatchObject({
