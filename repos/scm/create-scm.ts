@@ -22,7 +22,7 @@ import type { AskOptions, Scm } from './scm.ts'
 
 /*
  * Hosts are asked with the clients that they or their users maintain, where there is one: they know addresses, parameters and how to sign. Whatever they
- * ask goes over one HTTP layer (ADR 9), which alone has the credentials: address policy, redirects, bounds, budgets and kept answers are the same for all.
+ * ask goes over one HTTP layer (ADR 9), which alone has the credentials (but AWS's: its SDK signs): address policy, redirects, bounds, budgets and kept answers are the same for all.
  */
 
 export interface ScmOptions {
