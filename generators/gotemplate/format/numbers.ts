@@ -1,6 +1,7 @@
 const integerLiteral = /^[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)$/
 const decimalFloat = /^[+-]?(?:[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?$/
-const hexFloatLiteral = /^([+-]?)0[xX]_?((?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?)(?:\.((?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?))?[pP]([+-]?[0-9]+)$/
+const hexFloatLiteral =
+  /^([+-]?)0[xX]_?((?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?)(?:\.((?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?))?[pP]([+-]?[0-9](?:_?[0-9])*)$/
 const int64Max = 2n ** 63n - 1n
 const int64Min = -(2n ** 63n)
 const uint64Max = 2n ** 64n - 1n
@@ -75,7 +76,7 @@ function parseHexFloat(text: string): number | undefined {
   const whole = (match[2] ?? '').replaceAll('_', '')
   const fraction = (match[3] ?? '').replaceAll('_', '')
   if (whole === '' && fraction === '') return undefined
-  const exponent = Number(match[4]) - fraction.length * 4
+  const exponent = Number(match[4]?.replaceAll('_', '')) - fraction.length * 4
   if (Math.abs(exponent) > 5000) return exponent < 0 ? 0 : undefined
   const mantissa = BigInt(`0x${whole}${fraction}`)
   const value = exponent >= 0 ? Number(mantissa << BigInt(exponent)) : Number(mantissa) * 2 ** exponent

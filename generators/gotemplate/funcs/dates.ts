@@ -15,16 +15,11 @@ function now(environment: Environment): Time {
   return timeOf(BigInt(Math.round(environment.nowMs * 1000)) * 1000n, localZone(environment))
 }
 
-/** time.Unix, which counts from the year 1 in 64 bits. */
-function unix(seconds: bigint): Time {
-  return new Time(BigInt.asIntN(64, seconds - zeroTime.seconds) + zeroTime.seconds, 0, utc)
-}
-
 /** The instant that a date argument means: a time, or seconds after 1970 as int or int64; anything else is now. */
 function instant(date: Value, environment: Environment): Time {
   if (date instanceof Time) return date
-  if (typeof date === 'bigint') return unix(date)
-  if (date instanceof Sized && (date.type === 'int64' || date.type === 'int32')) return unix(date.value)
+  if (typeof date === 'bigint') return new Time(date, 0, utc)
+  if (date instanceof Sized && (date.type === 'int64' || date.type === 'int32')) return new Time(date.value, 0, utc)
   return now(environment)
 }
 
@@ -52,7 +47,10 @@ function toDate(layout: string, text: string, environment: Environment): Time {
 }
 
 function since(date: Value, environment: Environment): bigint {
-  return saturated(now(environment).nanoseconds - instant(date, environment).nanoseconds)
+  const { seconds, nanosecond } = instant(date, environment)
+  // Seconds count from the year 1 there, in 64 bits.
+  const wrapped = BigInt.asIntN(64, seconds - zeroTime.seconds) + zeroTime.seconds
+  return saturated(now(environment).nanoseconds - (wrapped * second + BigInt(nanosecond)))
 }
 
 /** int64 is seconds, a string seconds in digits; all else is nothing. */

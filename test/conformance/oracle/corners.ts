@@ -86,4 +86,6 @@ export const corners: readonly string[] = [
   '{{ deepCopy (dict "k" (semver "1.2.3")) }}{{ merge .missing | toJson }}',
   '{{ "é "" }}/ü.ñ\\" }}|',
   '{{ dateInZone "15:04 MST" -1 "Asia/Kolkata" }} {{ dateInZone "15:04 -0700 MST" (toDate "2006" "bad") "EST5EDT" }}',
+  // Seconds that no count from the year 1 holds; an exponent with underscores.
+  '{{ htmlDate 9223372036854775807 }} {{ ago 9223372036854775807 }} {{ 0x1.8p1_0 }}',
 ]
