@@ -9,6 +9,7 @@ import { keepMarked } from '../ignored/keep.ts'
 import { type Marks, marksOf, without } from '../ignored/marks.ts'
 import type { Path } from '../ignored/path.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { withoutEmptyFields } from './empty-fields.ts'
 import { tidied } from './tidy-spec.ts'
 
 type Finder = (manifest: Json) => readonly Path[]
@@ -49,7 +50,7 @@ export function keepIgnored<T extends Generated>(
 export function withoutIgnored(rules: readonly IgnoredDifference[], manifest: JsonObject, name: string): JsonObject {
   const rest = without(manifest, marksIn(manifest, name, readRules(rules)))
   if (!isJsonObject(rest) || !isJsonObject(rest.spec)) return isJsonObject(rest) ? rest : {}
-  return tidied(rest as unknown as ApplicationManifest) as unknown as JsonObject
+  return tidied(withoutEmptyFields(rest) as unknown as ApplicationManifest) as unknown as JsonObject
 }
 
 /** The fields in which an application of a set would be changed although the set doesn't ignore them: its next pass takes that back. */

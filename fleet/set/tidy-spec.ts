@@ -31,13 +31,20 @@ function saysNothing(policy: NonNullable<ApplicationSpec['syncPolicy']>): boolea
 }
 
 function tidySource(source: ApplicationSource): ApplicationSource {
-  const empty: readonly string[] = tools.filter((tool) => source[tool] !== undefined && isZero(source[tool]))
+  const empty: readonly string[] = tools.filter((tool) => source[tool] !== undefined && isZero(source[tool], tool))
   if (empty.length === 0) return source
   return Object.fromEntries(Object.entries(source).filter(([field]) => !empty.includes(field))) as unknown as ApplicationSource
 }
 
-function isZero(value: Json | undefined): boolean {
+/** Of a map of the user's own what is in it says something, whatever it is. */
+function isZero(value: Json | undefined, field = ''): boolean {
   if (Array.isArray(value)) return value.length === 0
-  if (isJsonObject(value)) return Object.values(value).every(isZero)
+  if (field === 'valuesObject') return value === undefined || value === null
+  if (isJsonObject(value)) {
+    const entries = Object.entries(value)
+    return field === 'commonLabels' || field === 'commonAnnotations'
+      ? entries.length === 0
+      : entries.every(([key, item]) => isZero(item, key))
+  }
   return value === undefined || value === null || value === false || value === 0 || value === ''
 }

@@ -66,6 +66,15 @@ describe('changes', () => {
 })
 
 describe('parts of a spec that say nothing', () => {
+  it.each<[string, object]>([
+    ['Helm values that are false, 0 or empty', { helm: { valuesObject: { enabled: false, replicas: 0, name: '' } } }],
+    ['Helm values without any', { helm: { valuesObject: {} } }],
+    ['a common label without a text', { kustomize: { commonLabels: { team: '' } } }],
+  ])('%s are none of them', (_, tool) => {
+    const source = { repoURL: 'https://git.example/shop', path: 'deploy', ...tool }
+    expect(plan({ generated: [valid(manifest('web', { source }))] }).create[0]?.manifest.spec.source).toEqual(source)
+  })
+
   const source = { repoURL: 'https://git.example/shop', path: 'deploy' }
   const empty = {
     source: { ...source, directory: { recurse: false }, helm: { parameters: [] }, kustomize: {} },

@@ -25,7 +25,9 @@ describe('an application without what is ignored', () => {
   it('has no part left that says nothing', () => {
     const source = { repoURL: git, path: 'web' }
     const there = { metadata: { name: 'a' }, spec: { source: { ...source, kustomize: { images: ['web:2'] } } } }
-    expect(withoutIgnored(pointer('/spec/source/kustomize/images'), there, 'a')).toEqual({ metadata: { name: 'a' }, spec: { source } })
+    const bare = { metadata: { name: 'a' }, spec: { source } }
+    expect(withoutIgnored(pointer('/spec/source/kustomize/images'), there, 'a')).toEqual(bare)
+    expect(withoutIgnored(jq('.spec.source.kustomize.images[]'), there, 'a')).toEqual(bare)
   })
 })
 

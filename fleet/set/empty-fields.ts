@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 
 /** Within maps of the user's own an empty text says something. */
 const inOwnMap = /(?:\.(?:labels|annotations|commonLabels|commonAnnotations|valuesObject)|\.plugin\.parameters)[.[]/
