@@ -47,10 +47,10 @@ export default {
     },
     ...only('fleet-is-pure', 'the domain depends on nothing: no node, no package, no other room', '^fleet/', ['^fleet/']),
     ...only('generators-are-pure', 'generators depend on the domain only', '^generators/(?!gotemplate/)', ['^generators/', '^fleet/']),
-    ...only('gotemplate-is-pure', 'the template engine may use re2js, unidecode and yaml besides', '^generators/gotemplate/', [
+    ...only('gotemplate-is-pure', 'the template engine may use re2js and unidecode besides', '^generators/gotemplate/', [
       '^generators/',
       '^fleet/',
-      `${NPM}(re2js|unidecode|yaml)/`,
+      `${NPM}(re2js|unidecode)/`,
     ]),
     ...only(
       'manifests-only-parse',

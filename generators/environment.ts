@@ -1,13 +1,11 @@
 import type { Parsed } from '../fleet/errors.ts'
-import type { Json, JsonObject } from '../fleet/json.ts'
+import type { JsonObject } from '../fleet/json.ts'
 import type { Generator } from './generator.ts'
 import type { TemplateEngine } from './template-engine.ts'
 
 /** What the pure generators are built with. */
 export interface GeneratorEnvironment {
   readonly engine: TemplateEngine
-  /** The first document of a YAML 1.1 text, as Kubernetes reads it (manifests/ has it); null for an empty text. */
-  readonly readYaml: (text: string) => Parsed<Json>
   /**
    * An application that a templatePatch made, checked: unknown fields are dropped, values of a wrong type are problems (manifests/ has it).
    * Left out: nothing is checked.

@@ -1,8 +1,8 @@
-import type { Parsed } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
 import { flatten } from './combine.ts'
 import type { GoType, Parameters, TemplateMode } from './generator.ts'
 import { normalizeName } from './normalize.ts'
+import { readYaml } from './read-yaml.ts'
 
 /** `path` and its parts for a directory. With a prefix they stand below it, so that two git generators don't meet. */
 export function directoryParameters(directory: string, prefix: string, mode: TemplateMode): Parameters {
@@ -18,15 +18,9 @@ export function fileParameters(
   text: string,
   prefix: string,
   mode: TemplateMode,
-  readYaml: (text: string) => Parsed<Json>,
 ): { readonly value: readonly Parameters[]; readonly problems: readonly string[] } {
   const { value: json, problems } = readYaml(text)
-  if (problems.length > 0) {
-    return {
-      value: [],
-      problems: problems.map((one) => `${one.message}${one.line === undefined ? '' : ` (line ${one.line}, column ${one.column ?? 1})`}`),
-    }
-  }
+  if (problems.length > 0) return { value: [], problems: problems.map(({ message }) => message) }
   const found = Array.isArray(json) ? (json as readonly Json[]) : [json]
   const objects = found.map((item) => (item === null ? {} : item))
   if (!objects.every(isJsonObject)) return { value: [], problems: ['must hold an object, or a list of objects'] }

@@ -70,7 +70,7 @@ function expandDirectories(fields: JsonObject, items: readonly PathItem[], conte
 }
 
 function expandFiles(fields: JsonObject, items: readonly PathItem[], context: Context): GeneratorResult {
-  const { environment, inputs, mode, path } = context
+  const { inputs, mode, path } = context
   const globbing = inputs.gitFileGlobbing ?? 'pathspec'
   const bad = items.flatMap(({ path: pattern }, index): readonly Problem[] => {
     const message = gitFilePatternProblem(pattern, globbing)
@@ -98,7 +98,7 @@ function expandFiles(fields: JsonObject, items: readonly PathItem[], context: Co
   const leftOut: Problem[] = []
   const paths = [...contents.keys()].toSorted()
   for (const file of paths) {
-    const { value, problems } = fileParameters(file, contents.get(file) ?? '', textOf(fields.pathParamPrefix), mode, environment.readYaml)
+    const { value, problems } = fileParameters(file, contents.get(file) ?? '', textOf(fields.pathParamPrefix), mode)
     for (const problem of problems) leftOut.push({ path, message: `file ${file} of ${textOf(fields.repoURL)}: ${problem}` })
     for (const parameters of value) sets.push({ name: `file ${file}`, parameters })
   }

@@ -1,79 +1,69 @@
 import type { Problem } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
-import type { GeneratorEnvironment } from './environment.ts'
 import type { Generator, Parameters } from './generator.ts'
+import { readYaml } from './read-yaml.ts'
 
 /**
  * `list`: one set of parameters for each of `elements`, then for each of `elementsYaml` (YAML 1.1). Follows Argo CD: goTemplate takes any
  * JSON object; fasttemplate takes objects of strings, in which only `values` may be a map (of strings). `elementsYaml` is not flattened.
  * Duplicates are kept. An element that can't be used is left out and named; Argo CD would fail the whole set.
  */
-export function listGenerator(environment: GeneratorEnvironment): Generator {
-  return {
-    field: 'list',
-    expand: (spec, mode, _inputs, path) => {
-      const { elements, elementsYaml } = isJsonObject(spec) ? spec : {}
-      const parameters: Parameters[] = []
-      const leftOut: Problem[] = []
-      for (const [index, element] of asList(elements).entries()) {
-        const at = `${path}.elements[${index}]`
-        if (!isJsonObject(element)) leftOut.push({ path: at, message: 'must be an object' })
-        else if (mode.goTemplate) parameters.push(element)
-        else {
-          const problems = flatElementProblems(element, at)
-          leftOut.push(...problems)
-          if (problems.length === 0) parameters.push(flatElement(element))
-        }
+export const listGenerator: Generator = {
+  field: 'list',
+  expand: (spec, mode, _inputs, path) => {
+    const { elements, elementsYaml } = isJsonObject(spec) ? spec : {}
+    const parameters: Parameters[] = []
+    const leftOut: Problem[] = []
+    for (const [index, element] of asList(elements).entries()) {
+      const at = `${path}.elements[${index}]`
+      if (!isJsonObject(element)) leftOut.push({ path: at, message: 'must be an object' })
+      else if (mode.goTemplate) parameters.push(element)
+      else {
+        const problems = flatElementProblems(element, at)
+        leftOut.push(...problems)
+        if (problems.length === 0) parameters.push(flatElement(element))
       }
-      if (typeof elementsYaml === 'string' && elementsYaml !== '') {
-        const { value, problems } = environment.readYaml(elementsYaml)
-        if (problems.length > 0)
-          return {
-            outcome: 'incomplete',
-            problems: problems.map((p) => inYaml(p, `${path}.elementsYaml`)),
-          }
-        if (value !== null && !Array.isArray(value)) {
-          return {
-            outcome: 'incomplete',
-            problems: [
-              {
-                path: `${path}.elementsYaml`,
-                message: 'must be a YAML list of objects',
-              },
-            ],
-          }
+    }
+    if (typeof elementsYaml === 'string' && elementsYaml !== '') {
+      const { value, problems } = readYaml(elementsYaml)
+      if (problems.length > 0)
+        return {
+          outcome: 'incomplete',
+          problems: problems.map(({ message }) => ({ path: `${path}.elementsYaml`, message })),
         }
-        for (const [index, element] of asList(value).entries()) {
-          const object = element === null ? {} : element
-          if (isJsonObject(object)) parameters.push(object)
-          else
-            leftOut.push({
+      if (value !== null && !Array.isArray(value)) {
+        return {
+          outcome: 'incomplete',
+          problems: [
+            {
               path: `${path}.elementsYaml`,
-              message: `[${index}] must be an object`,
-            })
+              message: 'must be a YAML list of objects',
+            },
+          ],
         }
       }
-      const total = parameters.length + new Set(leftOut.map((problem) => problem.path)).size
-      return {
-        outcome: 'complete',
-        parameters,
-        leftOut,
-        proof: `${parameters.length} of ${total} list elements`,
+      for (const [index, element] of asList(value).entries()) {
+        const object = element === null ? {} : element
+        if (isJsonObject(object)) parameters.push(object)
+        else
+          leftOut.push({
+            path: `${path}.elementsYaml`,
+            message: `[${index}] must be an object`,
+          })
       }
-    },
-  }
+    }
+    const total = parameters.length + new Set(leftOut.map((problem) => problem.path)).size
+    return {
+      outcome: 'complete',
+      parameters,
+      leftOut,
+      proof: `${parameters.length} of ${total} list elements`,
+    }
+  },
 }
 
 function asList(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : []
-}
-
-function inYaml(problem: Problem, path: string): Problem {
-  const place = problem.line === undefined ? '' : ` (line ${problem.line}, column ${problem.column ?? 1} of the YAML)`
-  return {
-    path,
-    message: `${problem.path === '' ? '' : `${problem.path}: `}${problem.message}${place}`,
-  }
 }
 
 function flatElementProblems(element: JsonObject, path: string): readonly Problem[] {

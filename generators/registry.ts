@@ -13,7 +13,7 @@ import { scmProviderGenerator } from './scm-provider.ts'
 /** A new generator is one file and one line here. */
 export function generatorRegistry(environment: GeneratorEnvironment): GeneratorRegistry {
   const generators = [
-    listGenerator(environment),
+    listGenerator,
     clustersGenerator(environment),
     gitGenerator(environment),
     scmProviderGenerator(environment),

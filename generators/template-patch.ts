@@ -5,6 +5,7 @@ import { withoutEmptyFields } from '../fleet/set/empty-fields.ts'
 import type { GeneratorEnvironment } from './environment.ts'
 import type { Parameters } from './generator.ts'
 import { type Neutral, neutralized, sameStructure, tokenStart, untrustedTexts } from './patch-structure.ts'
+import { readYaml } from './read-yaml.ts'
 import { strategicMerge } from './strategic-merge.ts'
 import type { RenderContext, RenderText } from './template-engine.ts'
 
@@ -33,7 +34,7 @@ export function patchApplication(
 ): Patched {
   const rendered = renderText(templatePatch, environment.engine.bind(parameters, context))
   if ('problems' in rendered) return { application: null, problems: rendered.problems }
-  const read = readPatchText(rendered.text, environment)
+  const read = readPatchText(rendered.text)
   if ('problems' in read) return { application: null, problems: read.problems }
   const injected = findInjection({ text: rendered.text, patch: read.patch }, templatePatch, parameters, context, environment, trusted)
   if (injected !== null) {
@@ -73,18 +74,10 @@ function merge(application: JsonObject, patch: JsonObject): JsonObject | string 
 }
 
 /** The patch that a text holds. An empty one changes nothing. */
-export function readPatchText(
-  text: string,
-  { readYaml }: GeneratorEnvironment,
-): { readonly patch: JsonObject } | { readonly problems: readonly Problem[] } {
+export function readPatchText(text: string): { readonly patch: JsonObject } | { readonly problems: readonly Problem[] } {
   const { value, problems } = readYaml(text)
   if (problems.length > 0) {
-    return {
-      problems: problems.map((problem) => {
-        const place = problem.line === undefined ? '' : ` (line ${problem.line}, column ${problem.column ?? 1} of what the template gives)`
-        return { path, message: `${problem.path === '' ? '' : `${problem.path}: `}${problem.message}${place}` }
-      }),
-    }
+    return { problems: problems.map(({ message }) => ({ path, message: `${message} (in what the template gives)` })) }
   }
   if (value !== null && !isJsonObject(value)) return { problems: [{ path, message: 'must give an object' }] }
   return { patch: value ?? {} }
@@ -122,7 +115,7 @@ function findInjection(
     // The same comes out without them.
     if (rendered.text === text) return true
     if (!rendered.text.toLowerCase().includes(tokenStart)) return null
-    const read = readPatchText(rendered.text, environment)
+    const read = readPatchText(rendered.text)
     return 'problems' in read ? null : sameStructure(patch, read.patch, some)
   }
   // Of a text that is taken apart (split, index) a plain word has no parts: then the parts of its own text are looked at.

@@ -15,10 +15,9 @@ export type ScalarReading = { readonly value: Exclude<Json, object> | null } | {
 /**
  * A plain (unquoted) YAML scalar as Kubernetes and Argo CD read it: YAML 1.1 as gopkg.in/yaml.v2 has it. `yes`, `on`, `y` are booleans, `017`
  * and `0o17` are 15, `1_000` is 1000, `1e3` is a number, dates and `12:30:45` are strings. Numbers that JSON can't hold exactly are a problem,
- * which doesn't repeat the text: it may be a secret. Unless `large` is `round`: then they are the next number that there is, or text where
- * there is none, as in Go.
+ * which doesn't repeat the text: it may be a secret.
  */
-export function readPlainScalar(text: string, large: 'refuse' | 'round' = 'refuse'): ScalarReading {
+export function readPlainScalar(text: string): ScalarReading {
   if (nulls.has(text)) return { value: null }
   const boolean = booleans.get(text)
   if (boolean !== undefined) return { value: boolean }
@@ -30,7 +29,7 @@ export function readPlainScalar(text: string, large: 'refuse' | 'round' = 'refus
   const integer = readInteger(text.replaceAll('_', ''))
   if (integer !== null) {
     const value = Number(integer)
-    if (Number.isSafeInteger(value) || large === 'round') return { value }
+    if (Number.isSafeInteger(value)) return { value }
     return {
       problem: 'the number is too large to be read exactly: put it in quotes if it is text',
     }
@@ -38,7 +37,6 @@ export function readPlainScalar(text: string, large: 'refuse' | 'round' = 'refus
   if (float.test(text.replaceAll('_', ''))) {
     const value = Number(text.replaceAll('_', ''))
     if (Number.isFinite(value)) return { value }
-    if (large === 'round') return { value: text }
     return {
       problem: 'the number is too large: put it in quotes if it is text',
     }

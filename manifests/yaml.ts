@@ -25,12 +25,6 @@ export interface YamlDocument {
   readonly locate: (path: readonly PropertyKey[], what?: 'key' | 'value') => Position
 }
 
-/**
- * In a manifest a key that a map has twice is a mistake, and so is a number that JSON can't hold exactly; in data the last one counts, and the
- * number is the next one that there is, as Kubernetes reads it.
- */
-type Purpose = 'manifest' | 'data'
-
 export interface Position {
   readonly line: number
   readonly column: number
@@ -41,7 +35,7 @@ export interface Position {
  * each with its path, line and column: bad syntax, duplicate keys, `__proto__`, aliases that contain themselves, unknown tags, and whatever
  * exceeds the bounds of limits.ts. All problems are reported; with any, `value` is null.
  */
-export function readYaml(text: string, purpose: Purpose = 'manifest'): Parsed<readonly YamlDocument[]> {
+export function readYaml(text: string): Parsed<readonly YamlDocument[]> {
   if (text.length > textCharactersMax) {
     return {
       value: null,
@@ -82,7 +76,7 @@ export function readYaml(text: string, purpose: Purpose = 'manifest'): Parsed<re
       problems.push({ path: '', message: syntaxMessage(error.message), ...position(lines, error.pos[0]) })
     }
     if (document.errors.length > 0) continue
-    const converter = new Converter(document, lines, budget, problems, purpose)
+    const converter = new Converter(document, lines, budget, problems)
     const json = converter.convert(document.contents, [], 0)
     if (json === null) continue
     results.push({
@@ -142,17 +136,15 @@ class Converter {
   private readonly lines: LineCounter
   private readonly budget: { nodesLeft: number }
   private readonly problems: Problem[]
-  private readonly purpose: Purpose
   private readonly anchors = new Map<string, Node>()
   private readonly open = new Set<Node>()
   private stopped = false
 
-  constructor(document: Document.Parsed, lines: LineCounter, budget: { nodesLeft: number }, problems: Problem[], purpose: Purpose) {
+  constructor(document: Document.Parsed, lines: LineCounter, budget: { nodesLeft: number }, problems: Problem[]) {
     this.document = document
     this.lines = lines
     this.budget = budget
     this.problems = problems
-    this.purpose = purpose
   }
 
   convert(node: unknown, path: readonly PathKey[], depth: number): Json {
@@ -190,7 +182,7 @@ class Converter {
     if (tag === undefined && node.type !== 'PLAIN') return text
     if (tag !== undefined && !/^tag:yaml\.org,2002:(?:int|float|bool|null)$/.test(tag))
       return this.report(node, path, 'this tag is not supported')
-    const reading = readPlainScalar(text, this.purpose === 'data' ? 'round' : 'refuse')
+    const reading = readPlainScalar(text)
     if ('problem' in reading) return this.report(node, path, reading.problem)
     const { value } = reading
     const kind =
@@ -240,7 +232,7 @@ class Converter {
       const name = this.key(key, path)
       if (name === null) continue
       const at = this.at(key, place.own)
-      if (entries.has(name) && this.purpose === 'manifest') {
+      if (entries.has(name)) {
         this.report(key, [...path, name], `is there twice: first on line ${place.entries.get(name)?.key.line ?? place.own.line}`)
         continue
       }
@@ -329,10 +321,4 @@ function places(
 
 function readable(node: Scalar): boolean {
   return node.tag === undefined && 'value' in readPlainScalar(String(node.value))
-}
-
-/** The first document of a text, as generators and templates read YAML: of a key that is there twice the last counts. Null for a text that holds none. */
-export function readFirstYaml(text: string): Parsed<Json> {
-  const { value, problems } = readYaml(text, 'data')
-  return { value: value?.[0]?.json ?? null, problems }
 }

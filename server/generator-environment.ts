@@ -2,7 +2,6 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes, scryptSync }
 import { argoEngine } from '../generators/argo-engine.ts'
 import type { GeneratorEnvironment } from '../generators/environment.ts'
 import { readApplication } from '../manifests/read-application.ts'
-import { readFirstYaml } from '../manifests/yaml.ts'
 
 /** What templates may use of the world: randomness and cryptography. Never the environment, the network or files. */
 export function generatorEnvironment(): GeneratorEnvironment {
@@ -21,5 +20,5 @@ export function generatorEnvironment(): GeneratorEnvironment {
       },
     },
   })
-  return { engine, readYaml: readFirstYaml, readApplication }
+  return { engine, readApplication }
 }

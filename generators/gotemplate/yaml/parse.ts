@@ -10,7 +10,7 @@ import { yamlError } from './problem.ts'
 import { resolveScalar } from './resolve.ts'
 
 /** Nodes that aliases may unfold to: a few lines of YAML can mean billions. */
-const nodesMax = 100_000
+const nodesMax = 500_000
 const intMax = 2n ** 63n - 1n
 const tagPrefix = 'tag:yaml.org,2002:'
 

@@ -119,3 +119,13 @@ function encodingProblem(text: string): string {
   }
   return 'invalid Unicode character'
 }
+
+/** A scanner, as far as its parts look at it. */
+export interface Scanning {
+  readonly reader: Reader
+  readonly indent: number
+  readonly flowLevel: number
+  /** Whether the line starts with `---` or `...`, which ends every scalar that isn't quoted. */
+  isAtDocumentIndicator(): boolean
+  fail(problem: string): never
+}

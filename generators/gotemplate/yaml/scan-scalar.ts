@@ -1,7 +1,7 @@
-import type { Scanner } from './scanner.ts'
+import type { Scanning } from './reader.ts'
 
 /** A block scalar, from its `|` or `>`. */
-export function blockScalar(scanner: Scanner, isLiteral: boolean): string {
+export function blockScalar(scanner: Scanning, isLiteral: boolean): string {
   const { reader } = scanner
   reader.skip()
   const { chomping, increment } = blockHeader(scanner)
@@ -27,7 +27,7 @@ export function blockScalar(scanner: Scanner, isLiteral: boolean): string {
   return text.join('')
 }
 
-function blockHeader(scanner: Scanner): { readonly chomping: string; readonly increment: number } {
+function blockHeader(scanner: Scanning): { readonly chomping: string; readonly increment: number } {
   const { reader } = scanner
   let chomping = ''
   let increment = 0
@@ -54,7 +54,7 @@ function blockHeader(scanner: Scanner): { readonly chomping: string; readonly in
 }
 
 /** Empty lines, and the indentation of what follows: the one found where none is known yet (0). */
-function blockBreaks(scanner: Scanner, known: number): [breaks: string, indent: number] {
+function blockBreaks(scanner: Scanning, known: number): [breaks: string, indent: number] {
   const { reader } = scanner
   let breaks = ''
   let widest = 0
@@ -99,7 +99,7 @@ const escapes: Readonly<Record<string, string>> = {
 const escapeLengths: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 }
 
 /** A scalar in quotes, from the first to the last. */
-export function flowScalar(scanner: Scanner, mark: "'" | '"'): string {
+export function flowScalar(scanner: Scanning, mark: "'" | '"'): string {
   const { reader } = scanner
   const text: string[] = []
   reader.skip()
@@ -128,7 +128,7 @@ export function flowScalar(scanner: Scanner, mark: "'" | '"'): string {
 }
 
 /** Blanks and breaks inside quotes; after an escaped break the first blanks don't count. */
-function flowSpace({ reader }: Scanner, startsAfterBreak: boolean): string {
+function flowSpace({ reader }: Scanning, startsAfterBreak: boolean): string {
   let isAfterBreak = startsAfterBreak
   let spaces = ''
   let first = ''
@@ -148,7 +148,7 @@ function flowSpace({ reader }: Scanner, startsAfterBreak: boolean): string {
   return first === '' ? rest : joinLines(first, rest)
 }
 
-function escaped(scanner: Scanner): string {
+function escaped(scanner: Scanning): string {
   const { reader } = scanner
   const code = reader.peek(1)
   const plain = Object.hasOwn(escapes, code) ? escapes[code] : undefined
@@ -169,7 +169,7 @@ function escaped(scanner: Scanner): string {
 }
 
 /** A scalar without quotes, and whether a line break follows it. */
-export function plainScalar(scanner: Scanner): { readonly text: string; readonly endsLine: boolean } {
+export function plainScalar(scanner: Scanning): { readonly text: string; readonly endsLine: boolean } {
   const { reader } = scanner
   const indent = scanner.indent + 1
   const isFlow = scanner.flowLevel > 0

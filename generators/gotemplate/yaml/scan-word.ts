@@ -1,22 +1,22 @@
 import { fromBytes } from '../bytes.ts'
-import type { Scanner } from './scanner.ts'
+import type { Scanning } from './reader.ts'
 import type { TokenKind } from './tokens.ts'
 
 const letter = /^[0-9A-Za-z_-]$/
 const uriCharacter = /^[0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]$/
 
-function word({ reader }: Scanner): string {
+function word({ reader }: Scanning): string {
   let text = ''
   while (letter.test(reader.peek())) text += reader.take()
   return text
 }
 
-function skipBlanks({ reader }: Scanner): void {
+function skipBlanks({ reader }: Scanning): void {
   while (reader.isBlankAt()) reader.skip()
 }
 
 /** The name of an anchor or alias, its sign included in what is read. */
-export function scanAnchor(scanner: Scanner): string {
+export function scanAnchor(scanner: Scanning): string {
   const { reader } = scanner
   reader.skip()
   const name = word(scanner)
@@ -26,7 +26,7 @@ export function scanAnchor(scanner: Scanner): string {
   return name
 }
 
-export function scanTag(scanner: Scanner): { readonly handle: string; readonly suffix: string } {
+export function scanTag(scanner: Scanning): { readonly handle: string; readonly suffix: string } {
   const { reader } = scanner
   let handle = ''
   let suffix = ''
@@ -49,7 +49,7 @@ export function scanTag(scanner: Scanner): { readonly handle: string; readonly s
   return { handle, suffix }
 }
 
-function tagHandle(scanner: Scanner, isDirective: boolean): string {
+function tagHandle(scanner: Scanning, isDirective: boolean): string {
   const { reader } = scanner
   if (reader.peek() !== '!') scanner.fail("did not find expected '!'")
   let text = reader.take() + word(scanner)
@@ -59,7 +59,7 @@ function tagHandle(scanner: Scanner, isDirective: boolean): string {
 }
 
 /** A URI; `head` is a handle whose letters turned out to be its start. */
-function uri(scanner: Scanner, head: string): string {
+function uri(scanner: Scanning, head: string): string {
   const { reader } = scanner
   let text = head.slice(1)
   let hasTag = head !== ''
@@ -72,7 +72,7 @@ function uri(scanner: Scanner, head: string): string {
 }
 
 /** One character that a URI writes as bytes, `%C3%A9`. */
-function escapedCharacter(scanner: Scanner): string {
+function escapedCharacter(scanner: Scanning): string {
   const { reader } = scanner
   const bytes: number[] = []
   let width = 1
@@ -96,7 +96,7 @@ interface Directive {
   readonly suffix: string
 }
 
-export function scanDirective(scanner: Scanner): Directive {
+export function scanDirective(scanner: Scanning): Directive {
   const { reader } = scanner
   reader.skip()
   const name = word(scanner)
@@ -111,7 +111,7 @@ export function scanDirective(scanner: Scanner): Directive {
   return directive
 }
 
-function version(scanner: Scanner): Directive {
+function version(scanner: Scanning): Directive {
   const { reader } = scanner
   skipBlanks(scanner)
   const major = versionNumber(scanner)
@@ -120,7 +120,7 @@ function version(scanner: Scanner): Directive {
   return { kind: 'version directive', value: `${major}.${versionNumber(scanner)}`, suffix: '' }
 }
 
-function versionNumber(scanner: Scanner): number {
+function versionNumber(scanner: Scanning): number {
   const { reader } = scanner
   let digits = ''
   while (/^[0-9]$/.test(reader.peek())) {
@@ -131,7 +131,7 @@ function versionNumber(scanner: Scanner): number {
   return Number(digits)
 }
 
-function tagDirective(scanner: Scanner): Directive {
+function tagDirective(scanner: Scanning): Directive {
   const { reader } = scanner
   skipBlanks(scanner)
   const value = tagHandle(scanner, true)

@@ -1,7 +1,7 @@
 import { LimitError } from '../errors.ts'
 import { valueDepthMax } from '../limits.ts'
 import { type Mark, yamlError } from './problem.ts'
-import { Reader } from './reader.ts'
+import { Reader, type Scanning } from './reader.ts'
 import { blockScalar, flowScalar, plainScalar } from './scan-scalar.ts'
 import { scanAnchor, scanDirective, scanTag } from './scan-word.ts'
 import type { Token, TokenKind } from './tokens.ts'
@@ -18,7 +18,7 @@ interface SimpleKey {
 const simpleKeyMax = 1024
 
 /** Splits a YAML text into tokens: libyaml's scanner as go-yaml 2 has it. */
-export class Scanner {
+export class Scanner implements Scanning {
   readonly reader: Reader
   private readonly tokens: Token[] = []
   /** Tokens handed out. */
@@ -157,7 +157,6 @@ export class Scanner {
     return reader.peek() === char && reader.peek(1) === char && reader.peek(2) === char && reader.isBlankEnd(3)
   }
 
-  /** Whether the line starts with `---` or `...`, which ends every scalar that isn't quoted. */
   isAtDocumentIndicator(): boolean {
     return this.reader.column === 0 && (this.isDocumentIndicator('-') || this.isDocumentIndicator('.'))
   }

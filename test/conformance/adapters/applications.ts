@@ -34,7 +34,7 @@ export const applicationAdapters: Adapters = {
   },
   template_patch: {
     run: (given) => {
-      const read = readPatchText(String(given.templatePatch), environment)
+      const read = readPatchText(String(given.templatePatch))
       if ('problems' in read) return { error: problemText(read.problems) }
       const patched = applyTemplatePatch(isJsonObject(given.application) ? given.application : {}, read.patch, environment)
       return patched.application === null ? { error: problemText(patched.problems) } : { value: { application: patched.application } }

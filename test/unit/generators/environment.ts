@@ -11,9 +11,8 @@ import type {
 } from '../../../generators/generator.ts'
 import { generatorRegistry } from '../../../generators/registry.ts'
 import { readApplication } from '../../../manifests/read-application.ts'
-import { readFirstYaml } from '../../../manifests/yaml.ts'
 
-export const environment: GeneratorEnvironment = { engine: argoEngine(), readYaml: readFirstYaml, readApplication }
+export const environment: GeneratorEnvironment = { engine: argoEngine(), readApplication }
 
 export const fast: TemplateMode = { goTemplate: false, goTemplateOptions: [] }
 export const go: TemplateMode = { goTemplate: true, goTemplateOptions: [] }

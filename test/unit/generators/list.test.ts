@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../fleet/json.ts'
 import type { TemplateMode } from '../../../generators/generator.ts'
 import { listGenerator } from '../../../generators/list.ts'
-import { environment, fast, go, inputs } from './environment.ts'
+import { fast, go, inputs } from './environment.ts'
 
 function expand(spec: Json, mode: TemplateMode) {
-  return listGenerator(environment).expand(spec, mode, inputs(), 'g')
+  return listGenerator.expand(spec, mode, inputs(), 'g')
 }
 
 describe('list', () => {
