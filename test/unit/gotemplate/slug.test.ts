@@ -11,6 +11,10 @@ describe('slugs', () => {
     ['Ελλάδα', 'ellada'],
     ['한글', 'hangeul'],
     ['100 %', '100'],
+    ['объект', 'ob-ekt'],
+    ['feature/ちょっと', 'feature-chiyotsuto'],
+    ['第一', 'di'],
+    ['10€', '10eu'],
   ])('%s becomes %s', (text, wanted) => {
     expect(slug(text, 50, true)).toBe(wanted)
   })
