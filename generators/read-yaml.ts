@@ -1,6 +1,8 @@
 import type { Parsed } from '../fleet/errors.ts'
 import { isJsonObject, type Json } from '../fleet/json.ts'
 import { FunctionError, LimitError } from './gotemplate/errors.ts'
+import { fromJson } from './gotemplate/funcs/json.ts'
+import type { Value } from './gotemplate/values.ts'
 import { parseYaml } from './gotemplate/yaml/parse.ts'
 
 /**
@@ -8,8 +10,17 @@ import { parseYaml } from './gotemplate/yaml/parse.ts'
  * (ADR 10); null for an empty text. Manifests are read by manifests/, which knows places and is stricter.
  */
 export function readYaml(text: string): Parsed<Json> {
+  return read(() => parseYaml(text))
+}
+
+/** The same, but a text that starts with a brace has to be JSON, as Argo CD has it for a templatePatch. */
+export function readYamlOrJson(text: string): Parsed<Json> {
+  return text.trimStart().startsWith('{') ? read(() => fromJson(text)) : readYaml(text)
+}
+
+function read(parse: () => Value): Parsed<Json> {
   try {
-    return { value: plain(parseYaml(text) as Json), problems: [] }
+    return { value: plain(parse() as Json), problems: [] }
   } catch (error) {
     if (!(error instanceof FunctionError || error instanceof LimitError)) throw error
     return { value: null, problems: [{ path: '', message: withoutValues(error.message) }] }

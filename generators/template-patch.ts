@@ -5,7 +5,7 @@ import { withoutEmptyFields } from '../fleet/set/empty-fields.ts'
 import type { GeneratorEnvironment } from './environment.ts'
 import type { Parameters } from './generator.ts'
 import { type Neutral, neutralized, sameStructure, tokenStart, untrustedTexts } from './patch-structure.ts'
-import { readYaml } from './read-yaml.ts'
+import { readYamlOrJson } from './read-yaml.ts'
 import { strategicMerge } from './strategic-merge.ts'
 import type { RenderContext, RenderText } from './template-engine.ts'
 
@@ -75,7 +75,7 @@ function merge(application: JsonObject, patch: JsonObject): JsonObject | string 
 
 /** The patch that a text holds. An empty one changes nothing. */
 export function readPatchText(text: string): { readonly patch: JsonObject } | { readonly problems: readonly Problem[] } {
-  const { value, problems } = readYaml(text)
+  const { value, problems } = readYamlOrJson(text)
   if (problems.length > 0) {
     return { problems: problems.map(({ message }) => ({ path, message: `${message} (in what the template gives)` })) }
   }

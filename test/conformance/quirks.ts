@@ -23,15 +23,6 @@ const betters: readonly { readonly says: RegExp; readonly isBetter: Judge }[] = 
     says: /^upstream BUG: mergo panics merging/,
     isBetter: (one, outcome) => 'value' in outcome && namedMaps(one.quirk).every((map) => said(outcome).includes(map)),
   },
-  // A value that needs the parameters of both sides of a matrix has them.
-  {
-    says: /value.*\bboth (?:generators|sides)|parameters of both/,
-    isBetter: (_one, outcome) => 'value' in outcome && !/<no value>|\{\{/.test(said(outcome)),
-  },
-  // Which of them is meant nobody can say: none is taken for the other.
-  { says: /clusters? (?:of|with) the same name|same-named clusters/, isBetter: (_one, outcome) => 'error' in outcome },
-  // Rendered like any other, or refused for want of a parameter.
-  { says: /(?:empty (?:list )?element|element without parameters|empty parameter set).*unrendered/, isBetter: sameButForFinalizers },
   // The same applications may start; what is to come is not called completed.
   {
     says: /^upstream: the rollout condition says completed while nothing exists yet/,
@@ -110,18 +101,6 @@ function sameButForValues(one: Case, outcome: Outcome, adapter: Adapter): boolea
   if ('error' in outcome) return false
   const without = (member: JsonObject): JsonObject => ({ ...member, params: list(member.params).map(withoutValues) })
   return compare(without(one.expect), { value: without(outcome.value) }, adapter) === null
-}
-
-function sameButForFinalizers(one: Case, outcome: Outcome, adapter: Adapter): boolean {
-  if ('error' in outcome) return true
-  const without = (member: JsonObject): JsonObject => ({ ...member, applications: list(member.applications).map(withoutFinalizers) })
-  return compare(without(one.expect), { value: without(outcome.value) }, adapter) === null
-}
-
-function withoutFinalizers(application: Json): Json {
-  if (!isJsonObject(application) || !isJsonObject(application.metadata)) return application
-  const { finalizers: _, ...metadata } = application.metadata
-  return { ...application, metadata }
 }
 
 function withoutValues(parameters: Json): Json {

@@ -111,7 +111,7 @@ describe('what comes from outside', () => {
       fc.property(nasty, (title) => {
         const pull = { number: 1, title, branch: 'b', targetBranch: 'main', headSHA: 'abc', author: 'a' }
         const { inputs: given } = answering({ pullRequests: { pullRequests: [pull] } })
-        const patches = ['{metadata: {labels: {t: {{.title}}}}}', 'metadata:\n  labels:\n    t: "{{.title}}"\n']
+        const patches = ['metadata: {labels: {t: {{.title}}}}', 'metadata:\n  labels:\n    t: "{{.title}}"\n']
         for (const templatePatch of patches) {
           const fixed = { metadata: { name: 'x' }, spec: { source: { repoURL: 'r' }, destination: { name: 'c' } } }
           const expansion = expand([{ pullRequest: { github: { owner: 'o', repo: 'r' } } }], given, { template: fixed, templatePatch })

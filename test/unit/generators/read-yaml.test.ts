@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toYaml } from '../../../generators/gotemplate/yaml/emit.ts'
-import { readYaml } from '../../../generators/read-yaml.ts'
+import { readYaml, readYamlOrJson } from '../../../generators/read-yaml.ts'
 
 const value = (text: string) => {
   const { value: found, problems } = readYaml(text)
@@ -17,6 +17,12 @@ describe('YAML of files, elementsYaml and patches', () => {
     expect(value('{"a": [1, null, "x"]}')).toEqual({ a: [1, null, 'x'] })
     expect(value('base: &b {x: 1}\nmore:\n  <<: *b\n  z: 2\n')).toEqual({ base: { x: 1 }, more: { x: 1, z: 2 } })
     expect(value('1: a\ntrue: b\n')).toEqual({ 1: 'a', true: 'b' })
+  })
+
+  it('that starts with a brace has to be JSON in a patch', () => {
+    expect(readYamlOrJson(' {"a": [1.5e3, "\\ud83d\\ude00"]}').value).toEqual({ a: [1_500, '😀'] })
+    for (const text of ['{"a": }', '{a: b}', '{"a": 1} more']) expect(readYamlOrJson(text).problems).toHaveLength(1)
+    expect(readYamlOrJson('a: {b: c}').value).toEqual({ a: { b: 'c' } })
   })
 
   it('that can not be read is named with its line, in the words of go-yaml', () => {

@@ -101,8 +101,8 @@ describe('templatePatch', () => {
 
   it.each([
     ['metadata:\n  labels:\n    title: {{ .title }}\n', 'x\nspec:\n  destination:\n    name: other'],
-    ['{metadata: {labels: {title: {{ .title }}}}}', 'x}}, spec: {destination: {name: other}}, z: {y: {w: 1'],
-    ['{metadata: {labels: {title: "{{ .title }}"}}}', 'x"}}, spec: {destination: {name: "other"}}, z: {y: {w: "1'],
+    ['metadata: {labels: {title: {{ .title }}}}', 'x}, annotations: {w: 1'],
+    ['{"metadata": {"labels": {"title": "{{ .title }}"}}}', 'x"}}, "spec": {"destination": {"name": "other"}}, "z": {"y": {"w": "1'],
     ["metadata: {labels: {title: '{{ .title }}'}}", "x', other: 'y"],
   ])('a text from outside cannot add fields: %s', (patch, title) => {
     const { manifest, problems } = one(patch, { title })
@@ -121,14 +121,12 @@ describe('templatePatch', () => {
   it.each(['{{ index (splitList "/" .title) 1 }}', '{{ (split "/" .title)._1 }}', '{{ trimPrefix "feature/" .title | upper | lower }}'])(
     'nor can a part of one add any: %s',
     (part) => {
-      const { manifest, problems } = one(`{metadata: {labels: {title: ${part}}}}`, {
-        title: 'feature/x}}, spec: {destination: {name: other}}, z: {y: {w: 1',
-      })
+      const { manifest, problems } = one(`metadata: {labels: {title: ${part}}}`, { title: 'feature/x}, annotations: {w: 1' })
       expect(manifest).toBeUndefined()
       expect(problems[0]?.message).toContain('parameter title would change')
-      const label = one(`{metadata: {labels: {title: ${part}}}}`, { title: 'feature/x' }).manifest?.metadata.labels
+      const label = one(`metadata: {labels: {title: ${part}}}`, { title: 'feature/x' }).manifest?.metadata.labels
       expect(label).toEqual({ title: 'x' })
-      expect(one(`{metadata: {labels: {title: ${part}}}}`, { title: 'feature/x y' }).manifest?.metadata.labels).toEqual({ title: 'x y' })
+      expect(one(`metadata: {labels: {title: ${part}}}`, { title: 'feature/x y' }).manifest?.metadata.labels).toEqual({ title: 'x y' })
     },
   )
 
