@@ -11,9 +11,11 @@ import { type GitServer, startGitServer } from '../sandbox/git-server.ts'
 import { readConfig } from '../server/config.ts'
 import { generatorEnvironment } from '../server/generator-environment.ts'
 import { generatorSources } from '../server/generator-sources.ts'
+import { createHints } from '../server/hints.ts'
 import { type KeyRing, loadKeyRing } from '../server/keys.ts'
 import { openStateDir } from '../server/state-dir.ts'
-import { connectClient, type TemporalSettings, temporalSettings } from '../server/temporal.ts'
+import { connectClient, startWorkers, type TemporalSettings, temporalSettings } from '../server/temporal.ts'
+import { bundleWorkflows } from '../server/workflow-bundle.ts'
 import { createStore } from '../store/create-store.ts'
 import { createSealer } from '../store/sealing.ts'
 import { findTool } from '../toolchain/find-tool.ts'
@@ -139,5 +141,36 @@ export async function startBenchTemporal(
       await client.connection.close()
       await temporal.stop()
     },
+  }
+}
+
+export interface WorkingHub {
+  readonly hub: BenchHub
+  readonly temporal: BenchTemporal
+  readonly hints: Hints
+}
+
+/** Runs something beside a hub whose worker is at work, and stops it all. */
+export async function withWorkers<T>(
+  options: Omit<Parameters<typeof startBenchHub>[0], 'hints'>,
+  run: (working: WorkingHub) => Promise<T>,
+): Promise<T> {
+  const hub = await startBenchHub({ ...options, hints: noHints })
+  try {
+    const temporal = await startBenchTemporal(hub, options.progress)
+    try {
+      const bundle = await bundleWorkflows(options.progress)
+      const hints = createHints(temporal.client, hub.deps.store, silent)
+      const workers = await startWorkers(temporal.settings, { ...hub.deps, hints }, bundle)
+      try {
+        return await run({ hub, temporal, hints })
+      } finally {
+        await workers.stop()
+      }
+    } finally {
+      await temporal.stop()
+    }
+  } finally {
+    await hub.stop()
   }
 }

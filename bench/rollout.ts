@@ -1,20 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker'
 import type { ApplicationSet } from '../fleet/application-set.ts'
-import { createHints } from '../server/hints.ts'
-import { startWorkers } from '../server/temporal.ts'
-import { bundleWorkflows } from '../server/workflow-bundle.ts'
 import type { Rollout } from '../store/store.ts'
 import type { Benchmark, BenchmarkContext } from './benchmark.ts'
 import { clusterFacts } from './fleet.ts'
-import { type BenchHub, type BenchTemporal, type HubDependencies, noHints, startBenchHub, startBenchTemporal } from './hub.ts'
+import { type BenchHub, type BenchTemporal, type HubDependencies, withWorkers } from './hub.ts'
 import { awaited, quantile, timedAsync } from './measure.ts'
 import { registerClusters, shopFiles, shopSet } from './storefront.ts'
 
 const maxConcurrent = 50
 const patienceMs = 30 * 60_000
 const bareQueue = 'bench-bare'
-const silent = { info: () => undefined, warn: () => undefined }
 
 export const rolloutBenchmark: Benchmark = {
   name: 'rollout',
@@ -70,24 +66,7 @@ async function rollOut({ dir, progress }: Pick<BenchmarkContext, 'dir' | 'progre
     }
     return { ...deps, repositories: { ...repositories, listRefs } }
   }
-  const hub = await startBenchHub({ dir, progress, hints: noHints, wrap })
-  try {
-    const temporal = await startBenchTemporal(hub, progress)
-    try {
-      const bundle = await bundleWorkflows(progress)
-      const hints = createHints(temporal.client, hub.deps.store, silent)
-      const workers = await startWorkers(temporal.settings, { ...hub.deps, hints }, bundle)
-      try {
-        return await measured({ hub, temporal, hints, seenAtMs, size, progress })
-      } finally {
-        await workers.stop()
-      }
-    } finally {
-      await temporal.stop()
-    }
-  } finally {
-    await hub.stop()
-  }
+  return withWorkers({ dir, progress, wrap }, (working) => measured({ ...working, seenAtMs, size, progress }))
 }
 
 async function measured(parts: {

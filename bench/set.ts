@@ -1,16 +1,12 @@
 import type { ApplicationSetSpec } from '../fleet/application-set.ts'
-import { createHints } from '../server/hints.ts'
-import { startWorkers } from '../server/temporal.ts'
-import { bundleWorkflows } from '../server/workflow-bundle.ts'
 import type { Benchmark, BenchmarkContext } from './benchmark.ts'
 import { clusterFacts } from './fleet.ts'
-import { type HubDependencies, noHints, startBenchHub, startBenchTemporal } from './hub.ts'
+import { type HubDependencies, withWorkers } from './hub.ts'
 import { awaited, median } from './measure.ts'
 import { registerClusters, shopFiles, shopSet } from './storefront.ts'
 
 const onceMore = 9
 const patienceMs = 5 * 60_000
-const silent = { info: () => undefined, warn: () => undefined }
 
 export const setBenchmark: Benchmark = {
   name: 'set',
@@ -50,48 +46,33 @@ async function applied({ dir, progress }: BenchmarkContext, size: number) {
     }
     return { ...deps, store: { ...deps.store, applications: { ...applications, applyAll } } }
   }
-  const hub = await startBenchHub({ dir, progress, hints: noHints, wrap })
-  try {
-    const temporal = await startBenchTemporal(hub, progress)
-    try {
-      const bundle = await bundleWorkflows(progress)
-      const { store } = hub.deps
-      const hints = createHints(temporal.client, store, silent)
-      const workers = await startWorkers(temporal.settings, { ...hub.deps, hints }, bundle)
-      try {
-        await hub.git.createRepository('shop', shopFiles('1.0.0'))
-        const facts = clusterFacts(size + onceMore)
-        progress(`registering ${size} clusters`)
-        await registerClusters(store, facts.slice(0, size))
-        const until = async (count: number) => {
-          await awaited(`${count} applications`, { everyMs: 5, patienceMs }, async () => (storedAtMs.size >= count ? true : null))
-          return Math.max(...[...storedAtMs.values()].slice(-1))
-        }
-        const startedMs = performance.now()
-        const { set } = await store.applicationSets.apply({ name: 'shop' }, waitingSet(hub.git.repositoryUrl('shop')), 'bench')
-        hints.applicationSetsChanged([set.id])
-        const allMs = (await until(size)) - startedMs
-        const idle = () =>
-          awaited('the pass to end', { everyMs: 50, patienceMs }, async () => {
-            const { wantedPass, observedPass } = await store.applicationSets.pass(set.id)
-            return observedPass >= wantedPass ? true : null
-          })
-        const oneMoreMs: number[] = []
-        for (const [index, fact] of facts.slice(size).entries()) {
-          await idle()
-          const beganMs = performance.now()
-          await registerClusters(store, [fact])
-          hints.applicationSetsChanged(await store.applicationSets.touch(null))
-          oneMoreMs.push((await until(size + index + 1)) - beganMs)
-        }
-        return { allMs, oneMoreMs }
-      } finally {
-        await workers.stop()
-      }
-    } finally {
-      await temporal.stop()
+  return withWorkers({ dir, progress, wrap }, async ({ hub, hints }) => {
+    const { store } = hub.deps
+    await hub.git.createRepository('shop', shopFiles('1.0.0'))
+    const facts = clusterFacts(size + onceMore)
+    progress(`registering ${size} clusters`)
+    await registerClusters(store, facts.slice(0, size))
+    const until = async (count: number) => {
+      await awaited(`${count} applications`, { everyMs: 5, patienceMs }, async () => (storedAtMs.size >= count ? true : null))
+      return [...storedAtMs.values()].at(-1) ?? Number.NaN
     }
-  } finally {
-    await hub.stop()
-  }
+    const startedMs = performance.now()
+    const { set } = await store.applicationSets.apply({ name: 'shop' }, waitingSet(hub.git.repositoryUrl('shop')), 'bench')
+    hints.applicationSetsChanged([set.id])
+    const allMs = (await until(size)) - startedMs
+    const idle = () =>
+      awaited('the pass to end', { everyMs: 50, patienceMs }, async () => {
+        const { wantedPass, observedPass } = await store.applicationSets.pass(set.id)
+        return observedPass >= wantedPass ? true : null
+      })
+    const oneMoreMs: number[] = []
+    for (const [index, fact] of facts.slice(size).entries()) {
+      await idle()
+      const beganMs = performance.now()
+      await registerClusters(store, [fact])
+      hints.applicationSetsChanged(await store.applicationSets.touch(null))
+      oneMoreMs.push((await until(size + index + 1)) - beganMs)
+    }
+    return { allMs, oneMoreMs }
+  })
 }
