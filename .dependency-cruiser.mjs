@@ -113,6 +113,7 @@ export default {
     lives('scm-clients', '@octokit/[^/]+|universal-github-app-jwt|@gitbeaker/[^/]+|azure-devops-node-api|@aws-sdk/[^/]+|@smithy/[^/]+', [
       'repos',
     ]),
+    lives('template-crypto', 'asn1js|bcryptjs', ['server', 'test']),
     lives('kysely', 'kysely', ['store']),
     lives('pg', 'pg', ['store', 'test']),
     lives('pothos', '@pothos/[^/]+', ['schema']),

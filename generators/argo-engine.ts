@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from '../fleet/json.ts'
 import type { GoType } from './generator.ts'
 import type { Environment } from './gotemplate/environment.ts'
 import { renderFastTemplate } from './gotemplate/fasttemplate.ts'
+import { SlowWork } from './gotemplate/limits.ts'
 import { renderGoTemplate } from './gotemplate/template.ts'
 import { type GoMap, int64, List, StringMap, strings, type Value } from './gotemplate/values.ts'
 import type { TemplateEngine } from './template-engine.ts'
@@ -9,6 +10,7 @@ import type { TemplateEngine } from './template-engine.ts'
 /** Argo CD's two template languages. `world`: randomness and cryptography for the functions that need them. */
 export function argoEngine(world: Omit<Environment, 'nowMs'> = {}): TemplateEngine {
   return {
+    forExpansion: () => argoEngine({ ...world, slowWork: new SlowWork() }),
     bind: (parameters, { mode, types, nowMs }) => {
       if (!mode.goTemplate) return (text) => renderFastTemplate(text, parameters)
       const environment: Environment = { ...world, nowMs }

@@ -26,9 +26,10 @@ export type { GeneratorEnvironment } from './environment.ts'
 export function expandSet(
   set: { readonly metadata: ObjectMeta; readonly spec: ApplicationSetSpec },
   inputs: GeneratorInputs,
-  environment: GeneratorEnvironment,
+  world: GeneratorEnvironment,
 ): Expansion {
   const { spec } = set
+  const environment = { ...world, engine: world.engine.forExpansion?.() ?? world.engine }
   const mode: TemplateMode = {
     goTemplate: spec.goTemplate === true,
     goTemplateOptions: spec.goTemplateOptions ?? [],

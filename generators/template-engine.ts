@@ -12,5 +12,7 @@ export interface RenderContext {
 
 /** The one way by which generators and templates meet a template language: fasttemplate, or Go's when `mode.goTemplate`. Pure. */
 export interface TemplateEngine {
+  /** An engine for one expansion of a set, whose templates share a bound. Left out: there is nothing to share. */
+  readonly forExpansion?: () => TemplateEngine
   readonly bind: (parameters: Parameters, context: RenderContext) => RenderText
 }

@@ -1,9 +1,13 @@
+import type { SlowWork } from './limits.ts'
+
 /** A certificate that genCA and its relatives ask the outside for. */
 export interface CertificateRequest {
   readonly commonName: string
   readonly ipAddresses: readonly string[]
   readonly dnsNames: readonly string[]
-  /** From now on; may be negative. */
+  /** When it begins to be valid, in milliseconds since 1970. */
+  readonly nowMs: number
+  /** From then on; may be negative. */
   readonly daysValid: number
   readonly isAuthority: boolean
   /** PEM of the subject's key; undefined asks for a new RSA key of 2048 bits. */
@@ -12,9 +16,9 @@ export interface CertificateRequest {
   readonly signer: { readonly certificatePem: string; readonly keyPem: string } | undefined
 }
 
-/** The cryptography that is too big to write here or needs secrets of its own. Each may throw an Error with a plain text. */
+/** The cryptography that is too big to write here or needs secrets of its own. Each may throw an Error with a plain text, or a LimitError. */
 export interface TemplateCrypto {
-  /** bcrypt of cost 10, in the `$2a$` form. */
+  /** bcrypt of cost 10, in the `$2a$` form; for a password that is too long the text that sprig gives instead. */
   readonly bcrypt?: (password: string) => string
   /** scrypt with N 32768, r 8, p 2, 64 bytes. */
   readonly scrypt?: (password: Uint8Array, salt: Uint8Array) => Uint8Array
@@ -38,4 +42,6 @@ export interface Environment {
   /** `n` random bytes. */
   readonly randomBytes?: (n: number) => Uint8Array
   readonly crypto?: TemplateCrypto
+  /** What is left to all templates of one set for functions that are slow on purpose. Left out: only the template's own bound holds. */
+  readonly slowWork?: SlowWork
 }

@@ -1,9 +1,10 @@
 import { fromBytes, toBytes } from '../bytes.ts'
 import type { CertificateRequest, Environment, TemplateCrypto } from '../environment.ts'
-import { FunctionError } from '../errors.ts'
+import { FunctionError, LimitError } from '../errors.ts'
 import { sprintValue } from '../format/print.ts'
-import { define, type FunctionTable, intAt, textAt } from '../functions.ts'
+import { type CallContext, define, type FunctionTable, intAt, textAt } from '../functions.ts'
 import { adler32, sha1, sha256, sha512 } from '../hashes.ts'
+import { slowWorkMs } from '../limits.ts'
 import { elements, integer, Struct, type Value } from '../values.ts'
 import { decodeBase64, encodeBase64 } from './encoding.ts'
 import { derivedPassword } from './password.ts'
@@ -16,17 +17,19 @@ export function part<K extends keyof TemplateCrypto>(environment: Environment, n
   return found
 }
 
-/** Runs something of the environment; its errors become the function's. */
+/** Runs something of the environment; its errors become the function's, but for limits. */
 function guarded<T>(run: () => T): T {
   try {
     return run()
   } catch (error) {
+    if (error instanceof LimitError) throw error
     throw new FunctionError(error instanceof Error ? error.message : 'failed')
   }
 }
 
-function bcrypt(password: string, environment: Environment): string {
+function bcrypt(password: string, { environment, budget }: CallContext): string {
   const hash = part(environment, 'bcrypt')
+  budget.slow(slowWorkMs.bcrypt, environment.slowWork)
   return guarded(() => hash(password))
 }
 
@@ -40,17 +43,17 @@ function certificate(certificatePem: string, keyPem: string): Struct {
   )
 }
 
-function issue(environment: Environment, request: CertificateRequest): Struct {
+function issue({ environment, budget }: CallContext, request: Omit<CertificateRequest, 'nowMs'>): Struct {
   const make = part(environment, 'certificate')
-  const made = guarded(() => make(request))
+  budget.slow(slowWorkMs.signature + (request.keyPem === undefined ? slowWorkMs.newCertificateKey : 0), environment.slowWork)
+  const made = guarded(() => make({ ...request, nowMs: environment.nowMs }))
   return certificate(made.certificatePem, made.keyPem)
 }
 
 function ipAddresses(list: Value): string[] {
   return (elements(list) ?? []).map((item) => {
-    if (typeof item !== 'string') throw new FunctionError(`error parsing ip: ${sprintValue(item ?? null)} is not a string`)
-    if (!/^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$/.test(item)) throw new FunctionError(`error parsing ip: ${item}`)
-    return item
+    if (typeof item === 'string') return item
+    throw new FunctionError(`error parsing ip: ${sprintValue(item ?? null)} is not a string`)
   })
 }
 
@@ -61,12 +64,15 @@ function dnsNames(list: Value): string[] {
   })
 }
 
-function authority(args: readonly Value[], environment: Environment, keyPem: string | undefined): Struct {
+function authority(args: readonly Value[], context: CallContext, keyPem: string | undefined): Struct {
   const request = { commonName: textAt(args, 0), ipAddresses: [], dnsNames: [], daysValid: intAt(args, 1), isAuthority: true, keyPem }
-  return issue(environment, { ...request, signer: undefined })
+  return issue(context, { ...request, signer: undefined })
 }
 
-function signed(args: readonly Value[], environment: Environment, signer: Value, keyPem: string | undefined): Struct {
+/** Putting a name into a certificate takes longer than a step. */
+const stepsPerName = 100
+
+function signed(args: readonly Value[], context: CallContext, signer: Value, keyPem: string | undefined): Struct {
   const request = {
     commonName: textAt(args, 0),
     ipAddresses: ipAddresses(args[1]),
@@ -75,13 +81,16 @@ function signed(args: readonly Value[], environment: Environment, signer: Value,
     isAuthority: false,
     keyPem,
   }
-  if (!(signer instanceof Struct)) return issue(environment, { ...request, signer: undefined })
+  // One long text may be in the lists many times.
+  const names = [request.commonName, ...request.ipAddresses, ...request.dnsNames]
+  context.budget.text(names.reduce((sum, name) => sum + name.length, 0))
+  context.budget.step(names.length * stepsPerName)
+  if (!(signer instanceof Struct)) return issue(context, { ...request, signer: undefined })
   const pems = { certificatePem: String(signer.fields.get('Cert')), keyPem: String(signer.fields.get('Key')) }
-  if (!pems.certificatePem.includes('-----BEGIN')) throw new FunctionError('unable to decode certificate')
-  return issue(environment, { ...request, signer: pems })
+  return issue(context, { ...request, signer: pems })
 }
 
-function custom(args: readonly Value[], environment: Environment): Struct {
+function custom(args: readonly Value[], { environment, budget }: CallContext): Struct {
   const decode = (text: string, what: string): string => {
     try {
       return fromBytes(decodeBase64(text))
@@ -91,17 +100,28 @@ function custom(args: readonly Value[], environment: Environment): Struct {
   }
   const certificatePem = decode(textAt(args, 0), 'certificate')
   const keyPem = decode(textAt(args, 1), 'private key')
-  if (!certificatePem.includes('-----BEGIN')) throw new FunctionError('unable to decode certificate')
   const check = part(environment, 'checkCertificate')
+  budget.slow(slowWorkMs.signature, environment.slowWork)
   guarded(() => check(certificatePem, keyPem))
   return certificate(certificatePem, keyPem)
 }
 
-function privateKey(kind: string, environment: Environment): string {
+function privateKey(kind: string, { environment, budget }: CallContext): string {
   const wanted = kind === '' ? 'rsa' : kind
   if (wanted !== 'rsa' && wanted !== 'dsa' && wanted !== 'ecdsa' && wanted !== 'ed25519') return `Unknown type ${kind}`
   const generate = part(environment, 'generateKey')
+  budget.slow(slowWorkMs[wanted], environment.slowWork)
   return guarded(() => generate(wanted))
+}
+
+/** The slow half of derivePassword: the same for all sites and counters of one user and password, so an expansion does it once. */
+function scrypt(password: Uint8Array, salt: Uint8Array, { environment, budget }: CallContext): Uint8Array {
+  const derive = part(environment, 'scrypt')
+  const run = (): Uint8Array => {
+    budget.slow(slowWorkMs.scrypt, environment.slowWork)
+    return guarded(() => derive(password, salt))
+  }
+  return environment.slowWork?.once(`${encodeBase64(password)} ${encodeBase64(salt)}`, run) ?? run()
 }
 
 const blockBytes = 16
@@ -142,26 +162,26 @@ function decryptAes(password: string, text: string, environment: Environment): s
 /** sprig's digests and cryptography. */
 export const cryptoFunctions: FunctionTable = {
   adler32sum: define('s', (args) => String(adler32(toBytes(textAt(args, 0))))),
-  bcrypt: define('s', (args, { environment }) => bcrypt(textAt(args, 0), environment)),
-  buildCustomCert: define('ss', (args, { environment }) => custom(args, environment)),
+  bcrypt: define('s', (args, context) => bcrypt(textAt(args, 0), context)),
+  buildCustomCert: define('ss', (args, context) => custom(args, context)),
   decryptAES: define('ss', (args, { environment }) => decryptAes(textAt(args, 0), textAt(args, 1), environment)),
-  derivePassword: define('ussss', (args, { environment }) =>
+  derivePassword: define('ussss', (args, context) =>
     derivedPassword(Number(integer(args[0]) ?? 0n), textAt(args, 1), textAt(args, 2), textAt(args, 3), textAt(args, 4), {
-      scrypt: (password, salt) => part(environment, 'scrypt')(password, salt),
-      hmac: (key, data) => part(environment, 'hmacSha256')(key, data),
+      scrypt: (password, salt) => scrypt(password, salt, context),
+      hmac: (key, data) => part(context.environment, 'hmacSha256')(key, data),
     }),
   ),
   encryptAES: define('ss', (args, { environment }) => encryptAes(textAt(args, 0), textAt(args, 1), environment)),
-  genCA: define('si', (args, { environment }) => authority(args, environment, undefined)),
-  genCAWithKey: define('sis', (args, { environment }) => authority(args, environment, textAt(args, 2))),
-  genPrivateKey: define('s', (args, { environment }) => privateKey(textAt(args, 0), environment)),
-  genSelfSignedCert: define('slli', (args, { environment }) => signed(args, environment, undefined, undefined)),
-  genSelfSignedCertWithKey: define('sllis', (args, { environment }) => signed(args, environment, undefined, textAt(args, 4))),
-  genSignedCert: define('sllic', (args, { environment }) => signed(args, environment, args[4], undefined)),
-  genSignedCertWithKey: define('sllics', (args, { environment }) => signed(args, environment, args[4], textAt(args, 5))),
-  htpasswd: define('ss', (args, { environment }) => {
+  genCA: define('si', (args, context) => authority(args, context, undefined)),
+  genCAWithKey: define('sis', (args, context) => authority(args, context, textAt(args, 2))),
+  genPrivateKey: define('s', (args, context) => privateKey(textAt(args, 0), context)),
+  genSelfSignedCert: define('slli', (args, context) => signed(args, context, undefined, undefined)),
+  genSelfSignedCertWithKey: define('sllis', (args, context) => signed(args, context, undefined, textAt(args, 4))),
+  genSignedCert: define('sllic', (args, context) => signed(args, context, args[4], undefined)),
+  genSignedCertWithKey: define('sllics', (args, context) => signed(args, context, args[4], textAt(args, 5))),
+  htpasswd: define('ss', (args, context) => {
     const user = textAt(args, 0)
-    return user.includes(':') ? `invalid username: ${user}` : `${user}:${bcrypt(textAt(args, 1), environment)}`
+    return user.includes(':') ? `invalid username: ${user}` : `${user}:${bcrypt(textAt(args, 1), context)}`
   }),
   sha1sum: define('s', (args) => sha1(toBytes(textAt(args, 0)))),
   sha256sum: define('s', (args) => sha256(toBytes(textAt(args, 0)))),

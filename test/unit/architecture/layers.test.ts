@@ -48,6 +48,7 @@ const forbidden: readonly (readonly [file: string, source: string, rule: string]
   ['rendering/watches.ts', "import { Watch } from '@kubernetes/client-node'\nexport const x = Watch", 'one-room-for-client-node'],
   ['clusters/clones.ts', "import git from 'isomorphic-git'\nexport const x = git", 'one-room-for-isomorphic-git'],
   ['server/asks.ts', "import { Octokit } from '@octokit/core'\nexport const x = Octokit", 'one-room-for-scm-clients'],
+  ['repos/hashes.ts', "import { hashSync } from 'bcryptjs'\nexport const x = hashSync", 'one-room-for-template-crypto'],
   ['schema/selects.ts', "import { sql } from 'kysely'\nexport const x = sql", 'one-room-for-kysely'],
   ['server/queries.ts', "import pg from 'pg'\nexport const x = pg", 'one-room-for-pg'],
   ['server/builds.ts', "import B from '@pothos/core'\nexport const x = B", 'one-room-for-pothos'],
