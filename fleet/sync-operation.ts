@@ -49,9 +49,13 @@ const argoPace: Pace = { firstMs: 5_000, factor: 2, maxMs: 3 * 60_000 }
 /** Where it says nothing at all. Argo CD would wait for two and a half minutes in all, in which nobody learns that a rollout has failed. */
 const quickPace: Pace = { firstMs: 1_000, factor: 2, maxMs: 10_000 }
 
+/** Whatever `retry` says, a wait is neither: a cluster isn't to be asked without a pause, and Temporal takes no number without an end. */
+const waitMinMs = 1_000
+const waitMaxMs = 24 * 60 * 60_000
+
 /**
  * How many milliseconds to wait before a sync that has failed `failures` times is tried again; null: it isn't. `retry` is `syncPolicy.retry`,
- * which counts as in Argo CD 3.6.
+ * which counts as in Argo CD 3.6; but every wait is from 1 s to a day.
  */
 export function retryDelayMs(retry: SyncRetry | undefined, failures: number): number | null {
   const { limit = 0, backoff = {} } = retry ?? usualRetry
@@ -59,8 +63,9 @@ export function retryDelayMs(retry: SyncRetry | undefined, failures: number): nu
   const usual = retry === undefined ? quickPace : argoPace
   const firstMs = retryDurationMs(backoff.duration) ?? usual.firstMs
   const maxMs = retryDurationMs(backoff.maxDuration) ?? usual.maxMs
-  const waitMs = firstMs * (backoff.factor ?? usual.factor) ** (failures - 1)
-  return maxMs > 0 ? Math.min(waitMs, maxMs) : waitMs
+  const times = Math.min(Math.max(0, (backoff.factor ?? usual.factor) ** (failures - 1)), waitMaxMs)
+  const waitMs = Math.min(firstMs, waitMaxMs) * times
+  return Math.max(waitMinMs, Math.min(waitMs, maxMs > 0 ? maxMs : waitMaxMs, waitMaxMs))
 }
 
 /** What is wrong with a `retry`; texts with templates in them count as right. */

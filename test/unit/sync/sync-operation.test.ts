@@ -54,6 +54,19 @@ describe('when a failed sync is tried again', () => {
     )
   })
 
+  it('is never at once, nor beyond a day, whatever is written: no other number can be given to Temporal', () => {
+    const number = fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.constantFrom(0, -1))
+    const duration = fc.oneof(number.map(String), fc.constantFrom('9'.repeat(400), '-2h', '0', '1ns', '2562047h'))
+    const backoff = fc.record({ duration, factor: number, maxDuration: duration }, { requiredKeys: [] })
+    fc.assert(
+      fc.property(backoff, fc.integer({ min: 1, max: 100 }), (given, failures) => {
+        const waitMs = retryDelayMs({ limit: -1, backoff: given }, failures) ?? Number.NaN
+        return waitMs >= 1_000 && waitMs <= 86_400_000
+      }),
+    )
+    expect(waits({ limit: 1, backoff: { duration: '9'.repeat(400), maxDuration: '0' } })[0]).toBe(86_400_000)
+  })
+
   it('has durations that can be read, or templates of them', () => {
     expect(retryProblems({ backoff: { duration: 'soon', maxDuration: '{{ .max }}' } }, 'retry')).toEqual([
       { path: 'retry.backoff.duration', message: '"soon" is no duration: write seconds, or such as 90s, 10m or 1h30m' },
