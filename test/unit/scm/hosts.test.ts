@@ -532,6 +532,22 @@ describe('Azure DevOps', () => {
     await expect(pulls('azuredevops', settings)).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
   })
 
+  it('never takes for no pull requests, or for no repository, what says neither', async () => {
+    const unreachable = { code: 'GIT_UNREACHABLE' }
+    await expect(pulls('azuredevops', settings), 'no such organization').rejects.toMatchObject(unreachable)
+    locations()
+    host.answers[line(0)] = { body: [] }
+    await expect(pulls('azuredevops', settings), 'a list that Azure would have wrapped').rejects.toMatchObject(unreachable)
+    const { routeTemplate: _, ...nowhere } = value[0] ?? location('', '', '')
+    for (const told of [[nowhere], value.slice(1)]) {
+      host.answers['OPTIONS /acme/_apis/git'] = { body: { count: 1, value: told } }
+      await expect(pulls('azuredevops', settings), 'not told where they are').rejects.toMatchObject(unreachable)
+    }
+    locations()
+    host.answers[line(0)] = { status: 404, body: { message: 'TF200016: The following project does not exist: Shop.' } }
+    await expect(pulls('azuredevops', settings)).rejects.toMatchObject(missing)
+  })
+
   it('is never led to another path of the host by a name', async () => {
     for (const change of [{ organization: '..' }, { project: '..' }, { repo: '..' }])
       await expect(pulls('azuredevops', { ...settings, ...change })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
