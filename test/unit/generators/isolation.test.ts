@@ -21,7 +21,9 @@ function manifests(expansion: ReturnType<typeof expand>) {
 
 const name = fc.stringMatching(/^[a-z]{1,6}$/)
 const good = fc.record({ name, tier: name })
-const broken = fc.oneof(fc.record({ name }), fc.constant<Json>('text'), fc.constant<Json>([]), fc.record({ tier: fc.string() }))
+// In a matrix texts are templates; one that can't be read is refused when the set is applied.
+const text = fc.string().filter((one) => !one.includes('{{'))
+const broken = fc.oneof(fc.record({ name }), fc.constant<Json>('text'), fc.constant<Json>([]), fc.record({ tier: text }))
 
 describe('isolation', () => {
   it('a broken element never changes the applications of the others, whatever generator it is in', () => {
