@@ -1,5 +1,6 @@
 import type { ApplicationSet } from '../fleet/application-set.ts'
 import { growsByCluster } from '../fleet/set/newcomers.ts'
+import { tidied } from '../fleet/set/tidy-spec.ts'
 import { validateApplications } from '../fleet/set/validate.ts'
 import { expandAnswered } from './answers-expand.ts'
 import { type GenerateDependencies, generatorInputs } from './generate-set.ts'
@@ -42,7 +43,7 @@ export async function welcomeNewcomers(deps: GenerateDependencies, set: Applicat
         name: manifest.metadata.name,
         applicationSetId: set.id,
         clusterId,
-        manifest,
+        manifest: tidied(manifest),
         conditions,
       })),
   )

@@ -62,6 +62,16 @@ describe('a cluster that joins', () => {
     expect(await welcome(setId)).toEqual([one])
   })
 
+  it('has it as the whole pass writes it, without what says nothing', async () => {
+    const fleet = unique('fleet')
+    const { metadata, spec } = template('web-{{ .name }}')
+    const setId = await passed(fleet, { template: { metadata, spec: { ...spec, syncPolicy: {} } } })
+    await joining(fleet)
+    await welcome(setId)
+    const [application] = await db.store.applications.ofSet(setId)
+    expect(application?.manifest.spec).not.toHaveProperty('syncPolicy')
+  })
+
   it('takes no name that somebody has, and changes nothing there', async () => {
     const fleet = unique('fleet')
     const name = unique('web')
