@@ -1,4 +1,5 @@
 import type { ApplicationSet } from '../fleet/application-set.ts'
+import { expansionStale } from '../fleet/set/conditions.ts'
 import { growsByCluster } from '../fleet/set/newcomers.ts'
 import { tidied } from '../fleet/set/tidy-spec.ts'
 import { validateApplications } from '../fleet/set/validate.ts'
@@ -18,6 +19,8 @@ const marginMs = 60_000
 export async function welcomeNewcomers(deps: GenerateDependencies, set: ApplicationSet): Promise<void> {
   const { store } = deps
   if (set.expandedAtMs === null || set.observedGeneration !== set.generation || !growsByCluster(set.spec.generators)) return
+  // What the last pass refused as a whole, such as too many applications, isn't let in one by one.
+  if (set.conditions.some(({ type, status }) => type === expansionStale && status === 'True')) return
   const newcomers = await store.clusters.registeredSince(set.expandedAtMs - marginMs, newcomersMax)
   if (newcomers.length === 0) return
   const expansion = await expandAnswered(set, generatorInputs(deps, newcomers), deps.generatorEnvironment, async () => ({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { welcomeNewcomers } from '../../../activities/newcomers.ts'
+import type { Condition } from '../../../fleet/application.ts'
 import type { ApplicationSetSpec } from '../../../fleet/application-set.ts'
 import { generatorEnvironment } from '../../../server/generator-environment.ts'
 import { registered, unique, useStore } from './store-fixture.ts'
@@ -16,7 +17,7 @@ const template = (name: string, project = 'default') => ({
 })
 
 /** A set over the clusters of one fleet that was gone through a moment ago. */
-async function passed(fleet: string, change: Partial<ApplicationSetSpec> = {}) {
+async function passed(fleet: string, change: Partial<ApplicationSetSpec> = {}, conditions: readonly Condition[] = []) {
   const { store } = db
   const spec: ApplicationSetSpec = {
     goTemplate: true,
@@ -26,7 +27,7 @@ async function passed(fleet: string, change: Partial<ApplicationSetSpec> = {}) {
   }
   const { set } = await store.applicationSets.apply({ name: unique('set') }, spec, 'ann')
   const { wantedPass } = await store.applicationSets.pass(set.id)
-  const seen = { pass: wantedPass, generation: set.generation, conditions: [], heldDeletion: null, expandedAtMs: db.nowMs }
+  const seen = { pass: wantedPass, generation: set.generation, conditions, heldDeletion: null, expandedAtMs: db.nowMs }
   await store.applicationSets.recordPass(set.id, seen)
   db.nowMs += 1_000
   return set.id
@@ -98,6 +99,20 @@ describe('a cluster that joins', () => {
   ])('waits for the whole pass when %s', async (_, change) => {
     const fleet = unique('fleet')
     const setId = await passed(fleet, change)
+    await joining(fleet)
+    expect(await welcome(setId)).toEqual([])
+  })
+
+  it('waits for the whole pass when the last one could not see everything: too many applications, it may be', async () => {
+    const fleet = unique('fleet')
+    const stale = {
+      type: 'ExpansionStale',
+      status: 'True',
+      reason: 'GeneratorsIncomplete',
+      message: 'too many',
+      lastTransitionAtMs: 1,
+    } as const
+    const setId = await passed(fleet, {}, [stale])
     await joining(fleet)
     expect(await welcome(setId)).toEqual([])
   })
