@@ -16,10 +16,14 @@ export function targetActivities(deps: ActivityDependencies): TargetActivities {
   return {
     async syncTarget({ applicationId, versionId, rolloutId }) {
       const signal = Context.current().cancellationSignal
+      // A rollout has to hold the application. Without one nobody does, and the wait before a retry may be long.
+      if (rolloutId === null) await requireWanted(deps, applicationId, versionId)
       const pinGeneration = await deps.store.applications.pin(applicationId, versionId, rolloutId)
       try {
         return await applyPinned(deps, await requireApplication(deps, applicationId), pinGeneration, signal)
       } catch (error) {
+        // Said as it is, whatever else fails: a retry would move the pin back.
+        if (error instanceof FleetError && !error.retryable) throw error
         const [version] = await deps.store.applications.versions([versionId])
         throw triedAgain(error, version?.spec.syncPolicy?.retry)
       }
@@ -110,6 +114,11 @@ export async function applyPinned(
     // Not what went wrong: a retry would move the pin back.
     throw new FleetError('FENCED', `${application.name} was pinned to another version meanwhile`)
   }
+}
+
+async function requireWanted(deps: ActivityDependencies, applicationId: string, versionId: string): Promise<void> {
+  const { name, wantedVersionId } = await requireApplication(deps, applicationId)
+  if (wantedVersionId !== versionId) throw new FleetError('FENCED', `${name} wants another version by now`)
 }
 
 async function requirePin(deps: ActivityDependencies, { id, name }: Application, pinGeneration: number): Promise<void> {

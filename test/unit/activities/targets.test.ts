@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { asActivities } from '../../../activities/failures.ts'
 import { applyPinned, targetActivities } from '../../../activities/targets.ts'
 import type { ApplyInput } from '../../../clusters/gateway.ts'
@@ -82,6 +82,36 @@ describe('a sync that fails', () => {
     await expect(failing('CLUSTER_UNREACHABLE', 3, retry)).rejects.toMatchObject({ type: 'CLUSTER_UNREACHABLE', nonRetryable: false })
     await expect(failing('CLUSTER_UNREACHABLE', 4, retry)).rejects.toMatchObject({ type: 'CLUSTER_UNREACHABLE', nonRetryable: true })
     await expect(failing('CLUSTER_DENIED', 1, retry)).rejects.toMatchObject({ type: 'CLUSTER_DENIED', nonRetryable: true })
+  })
+})
+
+describe('a sync whose version is out of date', () => {
+  it('ends there although the store fails by then: another try would move the pin back', async () => {
+    const fixture = createFixture({
+      applications: [application('shop')],
+      onApply: (_input, revision) => {
+        if (revision === 'commit-v2')
+          vi.spyOn(fixture.deps.store.applications, 'versions').mockRejectedValue(new Error('the store is away'))
+        if (revision !== 'commit-v1') return
+        fixture.change('shop', { pinnedVersionId: 'v2', pinGeneration: 2 })
+        throw new FleetError('APPLY_FAILED', 'refused')
+      },
+    })
+    const { syncTarget } = asActivities(targetActivities(fixture.deps))
+    const synced = new MockActivityEnvironment().run(syncTarget, { applicationId: 'shop', versionId: 'v1', rolloutId: null })
+    await expect(synced).rejects.toMatchObject({ type: 'FENCED', nonRetryable: true })
+  })
+})
+
+describe('a sync by hand that is tried again', () => {
+  it('does not take back what a rollout has brought meanwhile', async () => {
+    const shop = application('shop', { pinnedVersionId: 'v2', syncedVersionId: 'v2', wantedVersionId: 'v2', pinGeneration: 2 })
+    const fixture = createFixture({ applications: [shop] })
+    const { syncTarget } = asActivities(targetActivities(fixture.deps))
+    const again = new MockActivityEnvironment({ attempt: 2 }).run(syncTarget, { applicationId: 'shop', versionId: 'v1', rolloutId: null })
+    await expect(again).rejects.toMatchObject({ type: 'FENCED', nonRetryable: true })
+    expect(fixture.log).toEqual([])
+    expect(fixture.rows.get('shop')).toEqual(shop)
   })
 })
 
