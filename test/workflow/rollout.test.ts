@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { ApplicationFailure } from '@temporalio/activity'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RolloutCommand } from '../../fleet/rollout/state.ts'
 import {
@@ -122,6 +123,29 @@ describe('the rollout workflow', () => {
     expect(phase).toBe('Aborted')
     expect(haltedMs).toBeLessThan(5_000)
     expect(world.log).not.toContain('sync eu-2 v2')
+  })
+
+  it.each(['abort', 'pause'] as const)('takes up a command to %s at once while a refused sync waits for its next try', async (verb) => {
+    const simulated = worldOf(planOf([{ name: 'eu', clusters: ['eu-1', 'eu-2'] }]))
+    const syncTarget = async () => {
+      simulated.log.push('refused')
+      throw ApplicationFailure.create({ type: 'APPLY_FAILED', message: 'refused', nextRetryDelay: '1h' })
+    }
+    const world = { ...simulated, activities: { ...simulated.activities, syncTarget } }
+    let tookMs = Number.NaN
+    await runRollout(temporal, world, async ({ wake }) => {
+      await until(() => world.log.includes('refused'))
+      const atMs = nowMs()
+      world.commands.push(command(1, verb))
+      await wake()
+      const wanted = verb === 'abort' ? 'Aborted' : 'Paused'
+      await until(() => world.saved.some(({ head }) => head.phase === wanted))
+      tookMs = nowMs() - atMs
+      if (verb === 'abort') return
+      world.commands.push(command(2, 'abort'))
+      await wake()
+    })
+    expect(tookMs).toBeLessThan(5_000)
   })
 
   it('bakes for the time that was asked for before it goes on', async () => {
