@@ -1,5 +1,4 @@
 import { Octokit } from '@octokit/core'
-import { FleetError } from '../../fleet/errors.ts'
 import type { HostClient } from './host-client.ts'
 
 const quiet = () => {}
@@ -15,9 +14,9 @@ export function octokitOf(client: HostClient): Octokit {
     request: { fetch: client.fetch },
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   })
-  // Octokit wraps what its fetch throws.
+  // Octokit wraps what its fetch throws: our errors, and the reason of a caller that leaves.
   octokit.hook.error('request', (error) => {
-    throw error.cause instanceof FleetError ? error.cause : error
+    throw error.cause ?? error
   })
   return octokit
 }
