@@ -5,7 +5,10 @@ import type { HostClient } from './host-client.ts'
 
 export const gitlabApiPath = '/api/v4'
 
-/** GitLab's client, the parts of it that we ask; what it asks goes through ours, and it only reads. */
+/**
+ * GitLab's client, the parts of it that we ask; what it asks goes through ours, and it only reads. It doesn't see links to further pages: it would
+ * follow them by itself, without a bound, even from what is no list.
+ */
 export function gitbeakerOf(client: HostClient) {
   const api = client.base.href.replace(/\/+$/, '')
   const refuse = (): never => {
@@ -17,7 +20,8 @@ export function gitbeakerOf(client: HostClient) {
       const response = await client.fetch(`${api}/${endpoint}${query === '' ? '' : `?${query}`}`)
       // What isn't JSON is noticed by whoever looks at its shape.
       const body = (await response.json().catch(() => undefined)) as T
-      return { body, headers: Object.fromEntries(response.headers), status: response.status }
+      const { link: _, ...headers } = Object.fromEntries(response.headers)
+      return { body, headers, status: response.status }
     },
     post: refuse,
     put: refuse,

@@ -301,6 +301,19 @@ describe('GitLab', () => {
     host.answers['GET /api/v4/projects/5/repository/tree?path=dir&per_page=1&ref=abc'] = { body: [{ name: 'x' }] }
     expect(await present('gitlab', settings, ['a/b.yaml', 'dir', 'none'], { repositoryId: 5 })).toEqual(['a/b.yaml', 'dir'])
   })
+
+  it('follows no links by itself, which a host could give without an end', async () => {
+    const endless = () => ({ headers: { link: `<${host.url}/api/v4/more?page=${host.asked.length}>; rel="next"` }, body: [] })
+    host.answers['GET /api/v4/projects/5/repository/tree?path=dir&per_page=1&ref=abc'] = endless
+    host.answers['GET /api/v4/projects/5/repository/branches/main'] = endless
+    for (let page = 1; page < 10; page += 1) {
+      host.answers[`GET /api/v4/projects/5/repository/tree?page=${page}`] = endless
+      host.answers[`GET /api/v4/projects/5/repository/branches/main?page=${page}`] = endless
+    }
+    expect(await present('gitlab', settings, ['dir'], { repositoryId: 5 })).toEqual(['dir'])
+    await expect(branches('gitlab', settings, false, { repositoryId: 5 })).rejects.toMatchObject({ code: 'GIT_UNREACHABLE' })
+    expect(host.asked).toHaveLength(3)
+  })
 })
 
 describe('Bitbucket Cloud', () => {
