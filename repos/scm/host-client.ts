@@ -259,7 +259,7 @@ export function jsonOf(body: Buffer | string): unknown {
 /** What a host answered, looked at before it is believed. No value, or a text, is what libraries make of what isn't JSON. Throws GIT_UNREACHABLE. */
 export function checked<T>(value: unknown, schema: z.ZodType<T>, where: URL | string): T {
   const what = typeof where === 'string' ? where : `${where.origin}${where.pathname}`
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(wellFormed(value))
   if (result.success) return result.data
   if (value === undefined || value === null || typeof value === 'string')
     throw new FleetError('GIT_UNREACHABLE', `${what} answers with something that isn't JSON: is this the address of its API?`)
@@ -268,4 +268,12 @@ export function checked<T>(value: unknown, schema: z.ZodType<T>, where: URL | st
     'GIT_UNREACHABLE',
     `${what} answers with JSON of another shape (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''})`,
   )
+}
+
+/** Half characters, which JSON can hold and no address, become U+FFFD: a name with one is none that there is, and no fault of ours. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (Array.isArray(value)) return value.map(wellFormed)
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toWellFormed(), wellFormed(item)]))
 }

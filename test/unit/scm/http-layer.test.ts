@@ -295,3 +295,23 @@ describe('what a manifest says', () => {
     })
   })
 })
+
+describe('half a character in an answer', () => {
+  it('becomes the sign for one that is unknown: no address can hold it', async () => {
+    const answer = {
+      id: 1,
+      name: 'a\ud800',
+      owner: { login: 'o' },
+      default_branch: 'b\udfff',
+      ssh_url: '',
+      clone_url: '',
+      topics: ['\ud83d\ude00'],
+    }
+    host.answers['GET /api/v3/orgs/o/repos?per_page=100'] = { body: [answer] }
+    const asked = { provider: 'github', settings: { organization: 'o', api: host.url, tokenRef }, project: null } as const
+    const [repository] = await scm.repositories({ kind: 'repositories', ...asked, cloneProtocol: 'https' })
+    expect(repository).toMatchObject({ repository: 'a\ufffd', branch: 'b\ufffd', labels: ['\ud83d\ude00'] })
+    const named = { organization: 'o', repository: repository?.repository ?? '', repositoryId: 1, defaultBranch: 'main', allBranches: true }
+    await expect(scm.branches({ kind: 'branches', ...asked, ...named })).rejects.toMatchObject({ code: 'GIT_NOT_FOUND' })
+  })
+})
