@@ -1,4 +1,5 @@
 import type { ApplicationSet } from '../fleet/application-set.ts'
+import { FleetError } from '../fleet/errors.ts'
 import { expansionStale } from '../fleet/set/conditions.ts'
 import { growsByCluster } from '../fleet/set/newcomers.ts'
 import { tidied } from '../fleet/set/tidy-spec.ts'
@@ -38,18 +39,22 @@ export async function welcomeNewcomers(deps: GenerateDependencies, set: Applicat
     owners: new Map(),
     nowMs: deps.nowMs(),
   })
-  await store.applications.applyAll(
-    valid
-      // A destination among the other clusters is for the whole pass, too.
-      .filter(({ clusterId }) => clusterId !== null)
-      .map(({ manifest, clusterId, conditions }) => ({
-        name: manifest.metadata.name,
-        applicationSetId: set.id,
-        clusterId,
-        manifest: tidied(manifest),
-        conditions,
-      })),
-  )
+  const applications = valid
+    // A destination among the other clusters is for the whole pass, too.
+    .filter(({ clusterId }) => clusterId !== null)
+    .map(({ manifest, clusterId, conditions }) => ({
+      name: manifest.metadata.name,
+      applicationSetId: set.id,
+      clusterId,
+      manifest: tidied(manifest),
+      conditions,
+    }))
+  try {
+    await store.applications.applyAll(applications)
+  } catch (error) {
+    // A name was taken or a cluster removed at this moment: the whole pass sees it, and says so for that application alone.
+    if (!(error instanceof FleetError) || error.code !== 'CONFLICT') throw error
+  }
 }
 
 function nameOf({ manifest }: { readonly manifest: { readonly metadata: { readonly name: string } } }): string {

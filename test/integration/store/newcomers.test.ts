@@ -33,8 +33,8 @@ async function passed(fleet: string, change: Partial<ApplicationSetSpec> = {}, c
   return set.id
 }
 
-async function welcome(setId: string) {
-  const { store, nowMs } = db
+async function welcome(setId: string, store = db.store) {
+  const { nowMs } = db
   const set = await store.applicationSets.get(setId)
   if (set === null) throw new Error('no set')
   const nobody = {} as never
@@ -82,6 +82,21 @@ describe('a cluster that joins', () => {
     await joining(fleet)
     expect(await welcome(first)).toEqual([{ name, clusterId: older.id }])
     expect(await welcome(await passed(fleet, { template: template(name) }))).toEqual([])
+  })
+
+  it('leaves it to the whole pass when another set takes the name at that moment', async () => {
+    const fleet = unique('fleet')
+    const [first, second] = [await passed(fleet), await passed(fleet)]
+    await joining(fleet)
+    const { applications } = db.store
+    let taken: unknown
+    const manyByName: typeof applications.manyByName = async (names) => {
+      const before = await applications.manyByName(names)
+      taken = await welcome(first)
+      return before
+    }
+    expect(await welcome(second, { ...db.store, applications: { ...applications, manyByName } })).toEqual([])
+    expect(taken).toHaveLength(1)
   })
 
   it('waits for the whole pass where two of them would have the same name', async () => {
