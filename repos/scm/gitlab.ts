@@ -48,9 +48,9 @@ export function gitlabHost({ settings, limits, connect }: HostContext): ScmHost 
       const page = Number(at)
       const { data, paginationInfo } = await ask({ page, perPage: size, showExpanded: true })
       const items = checked(data, z.array(item), `the list of ${what} at ${client.base.origin}`)
-      // GitLab names the next page; behind a proxy that drops its headers a full page may have another one.
-      const next = paginationInfo?.next ?? (items.length < size ? null : page + 1)
-      return { items, next: next === null ? null : String(next) }
+      // GitLab says whether there is a next page; behind a proxy that drops its headers a full page may have another one.
+      const isLast = (paginationInfo?.next ?? null) === null && items.length < size
+      return { items, next: isLast ? null : String(page + 1) }
     }
     return listAll({ what, first: '1', read, key }, limits)
   }

@@ -2,6 +2,7 @@
 // Run it once for each release; recorded files are never changed, only added to.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ApplicationFailure } from '@temporalio/activity'
 import { Worker } from '@temporalio/worker'
 import type { ReconcileResult } from '../../activities/entity-activities.ts'
 import { hubTaskQueue, watchQueue } from '../../fleet/cluster.ts'
@@ -93,6 +94,16 @@ await record('rollout-aborted', (temporal) =>
 )
 
 /** Runs an entity workflow on activities that answer what they are told. */
+/** Refused, to be tried again in an hour; then applied. */
+function refusedOnce(): () => Promise<unknown> {
+  let isFirst = true
+  return async () => {
+    if (!isFirst) return { atMs: 1, changed: 1 }
+    isFirst = false
+    throw ApplicationFailure.create({ type: 'APPLY_FAILED', message: 'refused by the cluster', nextRetryDelay: '1 hour' })
+  }
+}
+
 async function entity(
   temporal: TemporalTest,
   workflowType: string,
@@ -186,6 +197,24 @@ await record('application', (temporal) =>
       syncTarget: answers({ atMs: 1, changed: 1 }),
       awaitHealthy: answers({ outcome: 'healthy', atMs: 1 }),
     },
+  ),
+)
+await record('application-instead', (temporal) =>
+  entity(
+    temporal,
+    'application',
+    'application/recorded',
+    { applicationId: 'recorded' },
+    {
+      reconcileApplication: answers<object>(
+        { action: 'sync', versionId: 'v2', taskQueue: hubTaskQueue },
+        { action: 'sync', versionId: 'v3', taskQueue: hubTaskQueue },
+        { action: 'none' },
+      ),
+      syncTarget: refusedOnce(),
+      awaitHealthy: answers({ outcome: 'healthy', atMs: 1 }),
+    },
+    1,
   ),
 )
 await record('sweep', (temporal) => entity(temporal, 'sweep', 'sweep/recorded', {}, { sweep: answers({ woken: 3 }) }))
