@@ -94,7 +94,7 @@ export function createScm(options: ScmOptions): Scm {
         {
           base: baseOf(settings, publicApi, pathOf),
           headers: headersOf(given),
-          ...(app ? { identity: `app ${project} ${appSecret}` } : {}),
+          ...(app ? { identity: JSON.stringify(['installation', project, appSecret]) } : {}),
           secret: secretOf(given),
           ca,
           signal,
@@ -138,7 +138,14 @@ export function createScm(options: ScmOptions): Scm {
     const base = baseOf(settings, githubPublicApi, githubApiPath)
     const clientOf = (headers: Readonly<Record<string, string>>) =>
       createHostClient(
-        { base, headers: { ...githubHeaders({ kind: 'none' }), ...headers }, identity: `app ${appId}`, secret: privateKey, ca, signal },
+        {
+          base,
+          headers: { ...githubHeaders({ kind: 'none' }), ...headers },
+          identity: JSON.stringify(['app', appId, privateKey]),
+          secret: privateKey,
+          ca,
+          signal,
+        },
         parts,
       )
     return { kind: 'token', token: await apps.token(base.href, { appId, installationId, privateKey }, clientOf) }
