@@ -50,7 +50,7 @@ export function awsWire(connection: AwsConnection, policy: ScmAddressPolicy, par
       method: 'POST' as const,
       url,
       headers: request.headers,
-      body: typeof request.body === 'string' ? request.body : Buffer.from(bytesOf(request.body)).toString('utf8'),
+      body: typeof request.body === 'string' ? request.body : new TextDecoder().decode(bytesOf(request.body)),
       timeoutMs: limits.requestTimeoutMs,
       bytesMax: limits.bodyBytesMax,
       signal,

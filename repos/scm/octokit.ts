@@ -15,8 +15,6 @@ export function octokitOf(client: HostClient): Octokit {
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   })
   // Octokit wraps what its fetch throws: our errors, and the reason of a caller that leaves.
-  octokit.hook.error('request', (error) => {
-    throw error.cause ?? error
-  })
+  octokit.hook.error('request', (error) => Promise.reject(error.cause ?? error))
   return octokit
 }
