@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import { mapBounded } from '../../fleet/map-bounded.ts'
 import { azureGitApiOf } from './azure-git-api.ts'
-import { basic, branchOrEmpty, type Credential, type HostContext, hasLabels, isFound, needed, type ScmHost } from './host.ts'
+import { basic, branchOrEmpty, type Credential, type HostContext, hasLabels, isFound, needed, presentOf, type ScmHost } from './host.ts'
 import { checked } from './host-client.ts'
 import { listAll, stillThere } from './listing.ts'
 import { name, urlPath } from './url-path.ts'
@@ -119,8 +119,7 @@ export function azureDevOpsHost({ settings, limits, connect }: HostContext): Scm
       const skipped = undefined
       const isThere = (path: string) =>
         isFound(() => git.getItem(repo, path, project, skipped, skipped, skipped, skipped, skipped, version))
-      const there = await mapBounded(paths, limits.concurrentMax, isThere)
-      return paths.filter((_, index) => there[index])
+      return presentOf(paths, limits, isThere)
     },
   }
 }

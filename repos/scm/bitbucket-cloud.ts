@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import { mapBounded } from '../../fleet/map-bounded.ts'
-import { bearer, branchOrEmpty, type HostContext, needed, type ScmHost } from './host.ts'
+import { bearer, branchOrEmpty, type HostContext, needed, presentOf, type ScmHost } from './host.ts'
 import { listAll, stillThere } from './listing.ts'
 import { filePath, urlPath } from './url-path.ts'
 
@@ -98,8 +98,7 @@ export function bitbucketCloudHost({ settings, limits, connect }: HostContext): 
 
     presentPaths: async ({ organization, repository, branch, sha, paths }) => {
       const at = `${urlPath`/repositories/${organization}/${repository}/src/${sha || branch}`}`
-      const there = await mapBounded(paths, limits.concurrentMax, (path) => client.exists(`${at}/${filePath(path)}`, { format: 'meta' }))
-      return paths.filter((_, index) => there[index])
+      return presentOf(paths, limits, (path) => client.exists(`${at}/${filePath(path)}`, { format: 'meta' }))
     },
   }
 }

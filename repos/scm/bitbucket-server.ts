@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import { mapBounded } from '../../fleet/map-bounded.ts'
-import { bearer, branchOrEmpty, type HostContext, needed, type ScmHost } from './host.ts'
+import { bearer, branchOrEmpty, type HostContext, needed, presentOf, type ScmHost } from './host.ts'
 import type { Query } from './host-client.ts'
 import { listAll, stillThere } from './listing.ts'
 import { filePath, urlPath } from './url-path.ts'
@@ -107,10 +107,7 @@ export function bitbucketServerHost({ settings, limits, connect }: HostContext):
 
     presentPaths: async ({ organization, repository, branch, sha, paths }) => {
       const at = urlPath`/projects/${organization}/repos/${slugOf(repository)}/browse`
-      const there = await mapBounded(paths, limits.concurrentMax, (one) =>
-        client.exists(`${at}/${filePath(one)}`, { at: sha || branch, type: true }),
-      )
-      return paths.filter((_, index) => there[index])
+      return presentOf(paths, limits, (path) => client.exists(`${at}/${filePath(path)}`, { at: sha || branch, type: true }))
     },
   }
 }

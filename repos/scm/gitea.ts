@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { mapBounded } from '../../fleet/map-bounded.ts'
 import { changedFile, pathsOf, pullFields, pullOf } from './github-like.ts'
 import type { Credential, HostContext, ScmHost } from './host.ts'
-import { branchOrEmpty, hasLabels, isTrue, needed } from './host.ts'
+import { branchOrEmpty, hasLabels, isTrue, needed, presentOf } from './host.ts'
 import type { HostClient } from './host-client.ts'
 import type { ScmLimits } from './limits.ts'
 import { listAll, nextLink, stillThere } from './listing.ts'
@@ -83,10 +83,7 @@ export function giteaHost({ settings, limits, connect }: HostContext): ScmHost {
 
     presentPaths: async ({ organization, repository, branch, sha, paths }) => {
       const at = urlPath`/repos/${organization}/${repository}/contents`
-      const there = await mapBounded(paths, limits.concurrentMax, (path) =>
-        client.exists(`${at}/${filePath(path)}`, { ref: sha || branch }),
-      )
-      return paths.filter((_, index) => there[index])
+      return presentOf(paths, limits, (path) => client.exists(`${at}/${filePath(path)}`, { ref: sha || branch }))
     },
   }
 }

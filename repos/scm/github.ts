@@ -2,7 +2,18 @@ import { z } from 'zod'
 import { FleetError } from '../../fleet/errors.ts'
 import { mapBounded } from '../../fleet/map-bounded.ts'
 import { changedFile, pathsOf, pullFields, pullOf } from './github-like.ts'
-import { bearer, branchOrEmpty, type Credential, type HostContext, hasLabels, isFound, isTrue, needed, type ScmHost } from './host.ts'
+import {
+  bearer,
+  branchOrEmpty,
+  type Credential,
+  type HostContext,
+  hasLabels,
+  isFound,
+  isTrue,
+  needed,
+  presentOf,
+  type ScmHost,
+} from './host.ts'
 import { checked } from './host-client.ts'
 import { listAll, nextLink, stillThere } from './listing.ts'
 import { octokitOf } from './octokit.ts'
@@ -111,8 +122,7 @@ export function githubHost({ settings, limits, connect }: HostContext): ScmHost 
       const at = { owner: organization, repo: repository, ref: sha || branch }
       const isThere = (path: string) =>
         isFound(() => octokit.request('HEAD /repos/{owner}/{repo}/contents/{path}', { ...at, path: repositoryPath(path) }))
-      const there = await mapBounded(paths, limits.concurrentMax, isThere)
-      return paths.filter((_, index) => there[index])
+      return presentOf(paths, limits, isThere)
     },
   }
 }

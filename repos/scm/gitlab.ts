@@ -3,7 +3,7 @@ import { FleetError } from '../../fleet/errors.ts'
 import { textAt } from '../../fleet/json-at.ts'
 import { mapBounded } from '../../fleet/map-bounded.ts'
 import { gitbeakerOf, gitlabApiPath } from './gitbeaker.ts'
-import { branchOrEmpty, type Credential, type HostContext, isFound, isTrue, needed, type ScmHost } from './host.ts'
+import { branchOrEmpty, type Credential, type HostContext, isFound, isTrue, needed, presentOf, type ScmHost } from './host.ts'
 import { checked } from './host-client.ts'
 import { listAll, stillThere } from './listing.ts'
 import { name, urlPath } from './url-path.ts'
@@ -147,8 +147,7 @@ export function gitlabHost({ settings, limits, connect }: HostContext): ScmHost 
       const isFile = (path: string) => client.exists(urlPath`/projects/${id}/repository/files/${path}`, { ref }, 'HEAD')
       const isThere = async (path: string) =>
         (await isFile(path)) || isFound(() => gitlab.repositories.allRepositoryTrees(id, { path, ref, perPage: 1, maxPages: 1 }))
-      const there = await mapBounded(paths, limits.concurrentMax, isThere)
-      return paths.filter((_, index) => there[index])
+      return presentOf(paths, limits, isThere)
     },
   }
 }

@@ -8,6 +8,7 @@ import type { Answer, Exchanger, Question } from './exchange.ts'
 import type { ScmLimits } from './limits.ts'
 import { pacedExchange } from './paced-exchange.ts'
 import type { RateBudgets } from './rate-budget.ts'
+import { requireNames } from './url-path.ts'
 
 /** One API with one credential. */
 export interface Connection {
@@ -87,10 +88,10 @@ export function createHostClient(connection: Connection, parts: ClientParts): Ho
   }
 
   async function reading(method: ReadingMethod, url: URL, more: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    const given = { accept: 'application/json', ...more, ...connection.headers }
-    const key = `${credential} ${method} ${given.accept} ${url.href}`
+    const asked = { accept: 'application/json', ...more, ...connection.headers }
+    const key = `${credential} ${method} ${asked.accept} ${url.href}`
     const known = parts.kept.get(key)
-    const headers = { ...given, ...(known === undefined ? {} : { 'if-none-match': known.etag }) }
+    const headers = { ...asked, ...(known === undefined ? {} : { 'if-none-match': known.etag }) }
     const question = { method, url, headers, ca: connection.ca, timeoutMs: limits.requestTimeoutMs, bytesMax: limits.bodyBytesMax, signal }
     for (let attempt = 0; ; attempt++) {
       const again = attempt < limits.retriesMax
@@ -117,6 +118,13 @@ export function createHostClient(connection: Connection, parts: ClientParts): Ho
     }
   }
 
+  /** What is there, or the refusal. */
+  async function given(method: ReadingMethod, url: URL, more?: Readonly<Record<string, string>>): Promise<Answer> {
+    const answer = await reading(method, url, more)
+    if (answer.status !== 200) throw refusal(answer, url, connection)
+    return answer
+  }
+
   const addressOf = (path: string, query: Query = {}): URL => {
     const isWhole = /^https?:/i.test(path)
     const url = new URL(isWhole ? path : `${base.href.replace(/\/+$/, '')}${path}`)
@@ -141,8 +149,7 @@ export function createHostClient(connection: Connection, parts: ClientParts): Ho
     base,
     get: async (path, schema, query) => {
       const url = addressOf(path, query)
-      const answer = await reading('GET', url)
-      if (answer.status !== 200) throw refusal(answer, url, connection)
+      const answer = await given('GET', url)
       return { value: checked(jsonOf(answer.body), schema, url), headers: answer.headers }
     },
     exists: async (path, query, method = 'GET') => {
@@ -157,24 +164,13 @@ export function createHostClient(connection: Connection, parts: ClientParts): Ho
       return checked(jsonOf((await posting(url, body)).body), schema, url)
     },
     fetch: async (address, { method = 'GET', headers = {}, body } = {}) => {
-      // Libraries encode what they put into a path, and yet let `..` through: it would lead to another path of the host.
-      if (
-        /\/\.{0,2}(\/|$)/.test(
-          address
-            .replace(/^https?:\/\//i, '')
-            .replace(/[?#].*$/s, '')
-            .replace(/\/$/, ''),
-        )
-      )
-        throw new FleetError('INVALID_INPUT', `${JSON.stringify(address.slice(0, 200))} has an empty name, "." or ".." in its path`)
+      requireNames(address)
       const url = addressOf(address)
       const more = Object.fromEntries(new Headers(headers))
       delete more['user-agent']
       if (method === 'POST') return responseOf(await posting(url, typeof body === 'string' ? body : '', more), url)
       if (!isReading(method)) throw new FleetError('INTERNAL', `${method} is nothing that is asked of a host`)
-      const answer = await reading(method, url, more)
-      if (answer.status !== 200) throw refusal(answer, url, connection)
-      return responseOf(answer, url)
+      return responseOf(await given(method, url, more), url)
     },
   }
 }

@@ -1,6 +1,7 @@
 import { FleetError } from '../../fleet/errors.ts'
 import type { JsonObject } from '../../fleet/json.ts'
 import { textAt } from '../../fleet/json-at.ts'
+import { mapBounded } from '../../fleet/map-bounded.ts'
 import type {
   BranchesRequest,
   PullRequest,
@@ -79,6 +80,16 @@ export async function branchOrEmpty(
     if ((await branches()).length > 0) throw error
     return []
   }
+}
+
+/** Those paths for which `isThere` says so, a few asked about at the same time. */
+export async function presentOf(
+  paths: readonly string[],
+  { concurrentMax }: Pick<ScmLimits, 'concurrentMax'>,
+  isThere: (path: string) => Promise<boolean>,
+): Promise<readonly string[]> {
+  const there = await mapBounded(paths, concurrentMax, isThere)
+  return paths.filter((_, index) => there[index])
 }
 
 /** Whether what is asked about is there: GIT_NOT_FOUND is a plain no. */

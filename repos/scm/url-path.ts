@@ -25,8 +25,18 @@ function partsOf(path: string): readonly string[] {
   return path.split('/').filter((part) => part !== '')
 }
 
+/** Throws INVALID_INPUT when a whole address has a part in its path that leads to another place than it seems. Client libraries let `..` through. */
+export function requireNames(address: string): void {
+  const path = address.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '')
+  if (path.replace(/\/$/, '').split('/').slice(1).some(isNoName))
+    throw new FleetError('INVALID_INPUT', `${JSON.stringify(address.slice(0, 200))} has an empty name, "." or ".." in its path`)
+}
+
+function isNoName(value: string): boolean {
+  return value === '' || value === '.' || value === '..'
+}
+
 function segment(value: string): string {
-  if (value === '' || value === '.' || value === '..')
-    throw new FleetError('INVALID_INPUT', `${JSON.stringify(value)} is no name of an owner, a repository or a path`)
+  if (isNoName(value)) throw new FleetError('INVALID_INPUT', `${JSON.stringify(value)} is no name of an owner, a repository or a path`)
   return encodeURIComponent(value)
 }
