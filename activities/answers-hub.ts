@@ -1,5 +1,6 @@
 import type { CustomResourceQuery } from '../clusters/gateway.ts'
 import { FleetError } from '../fleet/errors.ts'
+import { isEmptySelector } from '../fleet/label-selector.ts'
 import type { ResourcesAnswer, ResourcesRequest } from '../generators/requests.ts'
 import type { HubSettings } from './answers-sources.ts'
 import { clusterAccess } from './cluster-access.ts'
@@ -46,9 +47,9 @@ export function hubAnswers(deps: Pick<ActivityDependencies, 'store' | 'gateway'>
 
 function selectionOf({ resource, name, labelSelector }: ResourcesRequest): CustomResourceQuery['select'] {
   if (name !== null) return { name }
-  const { matchLabels = {}, matchExpressions = [] } = labelSelector ?? {}
   // Argo CD refuses it as well: a selector that was forgotten would take every decision of the namespace.
-  if (Object.keys(matchLabels).length + matchExpressions.length === 0)
+  if (labelSelector === null || isEmptySelector(labelSelector))
     throw new FleetError('INVALID_INPUT', `${resource} can't be read: labelSelector needs matchLabels or matchExpressions`)
+  const { matchLabels = {}, matchExpressions = [] } = labelSelector
   return { labelSelector: { matchLabels, matchExpressions } }
 }

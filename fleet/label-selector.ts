@@ -6,6 +6,11 @@ export interface LabelSelector {
   readonly matchExpressions?: readonly LabelSelectorRequirement[]
 }
 
+/** Whether a selector says nothing, and so selects everything. */
+export function isEmptySelector({ matchLabels, matchExpressions }: LabelSelector): boolean {
+  return Object.keys(matchLabels ?? {}).length === 0 && (matchExpressions ?? []).length === 0
+}
+
 export interface LabelSelectorRequirement {
   readonly key: string
   readonly operator: string

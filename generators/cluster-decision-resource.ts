@@ -1,7 +1,7 @@
 import { hubName, hubServer } from '../fleet/cluster.ts'
 import type { Problem } from '../fleet/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../fleet/json.ts'
-import { type LabelSelector, selectorProblems } from '../fleet/label-selector.ts'
+import { isEmptySelector, selectorProblems } from '../fleet/label-selector.ts'
 import { askOne, incomplete } from './ask.ts'
 import { goText } from './combine.ts'
 import type { GeneratorEnvironment } from './environment.ts'
@@ -26,7 +26,7 @@ export function clusterDecisionResourceGenerator(environment: GeneratorEnvironme
       const name = textOf(fields.name)
       const labelSelector = selectorOf(fields.labelSelector)
       if (name !== '' && labelSelector !== null) return incomplete(path, 'takes either name or labelSelector, not both')
-      if (name === '' && !saysSomething(labelSelector)) return incomplete(path, 'needs name or labelSelector')
+      if (name === '' && isEmptySelector(labelSelector ?? {})) return incomplete(path, 'needs name or labelSelector')
       const wrong = labelSelector === null ? [] : selectorProblems(labelSelector, `${path}.labelSelector`)
       if (wrong.length > 0) return { outcome: 'incomplete', problems: wrong }
       const { clusters } = inputs
@@ -79,10 +79,6 @@ export function clusterDecisionResourceGenerator(environment: GeneratorEnvironme
       return { outcome: 'complete', parameters, leftOut, proof, types }
     },
   }
-}
-
-function saysSomething(selector: LabelSelector | null): boolean {
-  return Object.keys(selector?.matchLabels ?? {}).length > 0 || (selector?.matchExpressions ?? []).length > 0
 }
 
 /** A status that isn't there yet, or is empty, has no decisions; one that says other things only is not what the ConfigMap speaks of. */

@@ -1,7 +1,7 @@
 import { hubName, hubServer } from '../fleet/cluster.ts'
 import type { Problem } from '../fleet/errors.ts'
 import { isJsonObject, type JsonObject } from '../fleet/json.ts'
-import { type LabelSelector, matchesSelector, selectorProblems } from '../fleet/label-selector.ts'
+import { isEmptySelector, type LabelSelector, matchesSelector, selectorProblems } from '../fleet/label-selector.ts'
 import type { GeneratorEnvironment } from './environment.ts'
 import type { ClusterFact, Generator, GoType, Parameters, TemplateMode } from './generator.ts'
 import { normalizeName } from './normalize.ts'
@@ -44,7 +44,8 @@ export function clustersGenerator(environment: GeneratorEnvironment): Generator 
       const selected = inputs.clusters.filter(({ labels }) => matchesSelector(wanted, { [secretTypeLabel]: 'cluster', ...labels }))
       const { unique, leftOut } = withoutNamesakes(selected, path)
       const found = unique.map((cluster) => clusterParameters(cluster, mode))
-      const hasHub = !isEmpty(selector) || inputs.clusters.some((cluster) => cluster.server === hubServer) || inputs.excludeHub === true
+      const hasHub =
+        !isEmptySelector(selector) || inputs.clusters.some((cluster) => cluster.server === hubServer) || inputs.excludeHub === true
       if (!hasHub)
         found.push({
           name: hubName,
@@ -82,10 +83,6 @@ function withSecretType(selector: LabelSelector): LabelSelector {
   const { matchLabels } = selector
   if (matchLabels === undefined || !Object.hasOwn(matchLabels, secretTypeLabel)) return selector
   return { ...selector, matchLabels: { ...matchLabels, [secretTypeLabel]: 'cluster' } }
-}
-
-function isEmpty(selector: LabelSelector): boolean {
-  return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
 }
 
 function withoutNamesakes(
