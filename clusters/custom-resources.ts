@@ -2,14 +2,12 @@ import { FleetError, invalidInput, type Problem } from '../fleet/errors.ts'
 import { isJsonObject, type Json } from '../fleet/json.ts'
 import { groupOf, textAt, versionOf } from '../fleet/json-at.ts'
 import { selectorProblems } from '../fleet/label-selector.ts'
+import { dnsLabelProblem, subdomainProblem } from '../fleet/set/names.ts'
 import type { CustomResource, CustomResourceQuery } from './gateway.ts'
 import { KubeApiError } from './kube-api-error.ts'
 import { labelSelectorText } from './label-selector-text.ts'
 import { type PagedList, pagesOf, restartedWhenExpired } from './list-pages.ts'
 import type { Session } from './session.ts'
-
-const dnsLabel = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
-const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
 /**
  * Lists custom resources: see ClusterGateway.listCustomResources. What is asked for is written by people who may not see everything in the
@@ -66,13 +64,13 @@ function queryProblems({ apiVersion, resource, namespace, select }: CustomResour
   if (group === '' || !group.includes('.')) {
     const message = `only custom resources can be read, whose group has a dot (example.io/v1): ${shown(apiVersion)} is of Kubernetes itself, or no group/version`
     problems.push({ path: 'apiVersion', message })
-  } else if (!dnsName.test(group) || !dnsLabel.test(versionOf(apiVersion)))
+  } else if (subdomainProblem(group) !== null || dnsLabelProblem(versionOf(apiVersion)) !== null)
     problems.push({ path: 'apiVersion', message: `${shown(apiVersion)} is no group/version such as example.io/v1` })
-  if (!dnsLabel.test(resource))
+  if (dnsLabelProblem(resource) !== null)
     problems.push({ path: 'resource', message: `${shown(resource)} is no plural of a kind in lower case, such as placementdecisions` })
-  if (!dnsLabel.test(namespace)) problems.push({ path: 'namespace', message: `${shown(namespace)} is no name of a namespace` })
+  if (dnsLabelProblem(namespace) !== null) problems.push({ path: 'namespace', message: `${shown(namespace)} is no name of a namespace` })
   if ('labelSelector' in select) problems.push(...selectorProblems(select.labelSelector, 'labelSelector'))
-  else if (!dnsName.test(select.name)) problems.push({ path: 'name', message: `${shown(select.name)} is no name of an object` })
+  else if (subdomainProblem(select.name) !== null) problems.push({ path: 'name', message: `${shown(select.name)} is no name of an object` })
   return problems
 }
 

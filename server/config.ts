@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { hubName } from '../fleet/cluster.ts'
 import { parseDuration } from '../fleet/duration.ts'
 import { FleetError } from '../fleet/errors.ts'
+import { dnsLabelProblem } from '../fleet/set/names.ts'
 
 /** Roles that one process can have. `serve` has both unless told otherwise. */
 export const roles = ['api', 'worker'] as const
@@ -50,7 +51,7 @@ const environmentSchema = z
     ROADSTEAD_HUB_CLUSTER: z.string().min(1).default(hubName),
     ROADSTEAD_HUB_NAMESPACE: z
       .string()
-      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'the name of a namespace')
+      .refine((text) => dnsLabelProblem(text) === null, 'the name of a namespace')
       .default('argocd'),
     /** False: pullRequest and scmProvider generators are refused. */
     ROADSTEAD_ENABLE_SCM_PROVIDERS: flag.default(true),
