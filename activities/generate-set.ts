@@ -3,8 +3,9 @@ import type { ApplicationSet } from '../fleet/application-set.ts'
 import type { Cluster } from '../fleet/cluster.ts'
 import { type Changes, planChanges } from '../fleet/set/changes.ts'
 import { keepIgnored } from '../fleet/set/ignored-differences.ts'
-import { type Validation, validateApplications } from '../fleet/set/validate.ts'
+import { type ValidApplication, type Validation, validateApplications } from '../fleet/set/validate.ts'
 import type { GeneratorInputs } from '../generators/generator.ts'
+import type { NewApplication } from '../store/store.ts'
 import { createAnswerer } from './answers.ts'
 import { type AnsweredExpansion, expandAnswered } from './answers-expand.ts'
 import type { ActivityDependencies } from './dependencies.ts'
@@ -59,6 +60,11 @@ export async function generateSet(
     incomplete: expansion.problems.length > 0,
   })
   return { clusters, expansion, current, validation, changes }
+}
+
+/** What a set makes, as the store takes it. */
+export function newApplication(applicationSetId: string, { manifest, clusterId, conditions }: ValidApplication): NewApplication {
+  return { name: manifest.metadata.name, applicationSetId, clusterId, manifest, conditions }
 }
 
 /** What generators get to see, but the answers. */

@@ -5,7 +5,7 @@ import { growsByCluster } from '../fleet/set/newcomers.ts'
 import { tidied } from '../fleet/set/tidy-spec.ts'
 import { validateApplications } from '../fleet/set/validate.ts'
 import { expandAnswered } from './answers-expand.ts'
-import { type GenerateDependencies, generatorInputs } from './generate-set.ts'
+import { type GenerateDependencies, generatorInputs, newApplication } from './generate-set.ts'
 
 /** The newest; what is beyond that waits for the whole pass, which isn't much dearer then. */
 const newcomersMax = 100
@@ -42,13 +42,7 @@ export async function welcomeNewcomers(deps: GenerateDependencies, set: Applicat
   const applications = valid
     // A destination among the other clusters is for the whole pass, too.
     .filter(({ clusterId }) => clusterId !== null)
-    .map(({ manifest, clusterId, conditions }) => ({
-      name: manifest.metadata.name,
-      applicationSetId: set.id,
-      clusterId,
-      manifest: tidied(manifest),
-      conditions,
-    }))
+    .map((application) => newApplication(set.id, { ...application, manifest: tidied(application.manifest) }))
   try {
     await store.applications.applyAll(applications)
   } catch (error) {

@@ -11,7 +11,7 @@ import { deletionMode } from '../fleet/set/deletion-mode.ts'
 import { requeueAfterMs } from './answers-requeue.ts'
 import type { ActivityDependencies } from './dependencies.ts'
 import type { ApplicationSetActivities, ReconcileResult, Removal } from './entity-activities.ts'
-import { generateSet } from './generate-set.ts'
+import { generateSet, newApplication } from './generate-set.ts'
 import { welcomeNewcomers } from './newcomers.ts'
 import { ensureRollout, type PlannedRollout } from './plan-rollout.ts'
 import { type Commits, createCommits, createResolver } from './versions.ts'
@@ -89,15 +89,7 @@ async function reconcile(deps: ActivityDependencies, set: ApplicationSet): Promi
 
   const { held, secondLookInMs } = await holdOrDelete(deps, set, current, changes.remove)
 
-  await store.applications.applyAll(
-    changes.apply.map(({ manifest, clusterId, conditions }) => ({
-      name: manifest.metadata.name,
-      applicationSetId: set.id,
-      clusterId,
-      manifest,
-      conditions,
-    })),
-  )
+  await store.applications.applyAll(changes.apply.map((application) => newApplication(set.id, application)))
   const unresolved = await resolveWanted(deps, set, commits)
   const rollout = await ensureRollout(deps, set, clusters)
   const applications = await store.applications.ofSet(set.id)
@@ -232,6 +224,7 @@ export async function clearComparisonError(deps: ActivityDependencies, applicati
 }
 
 async function removalsOf(deps: ActivityDependencies, applications: readonly Application[]): Promise<readonly Removal[]> {
+  if (applications.length === 0) return []
   const queues = new Map((await deps.store.clusters.all()).map((cluster) => [cluster.id, cluster.taskQueue]))
   return applications.map(({ id, clusterId }) => ({ applicationId: id, taskQueue: queues.get(clusterId ?? '') ?? hubTaskQueue }))
 }
