@@ -24,6 +24,15 @@ const pull = (number: number) => ({
   head: { ref: `b${number}`, sha: `${number}`.repeat(40).slice(0, 40) },
   base: { ref: 'main' },
 })
+const gitlabPull = (n: number) => ({
+  iid: n,
+  title: 't',
+  source_branch: 'b',
+  target_branch: 'main',
+  sha: 'a',
+  author: null,
+  labels: [],
+})
 const one: Recorded = { headers: { 'x-total-count': '1' }, body: [pull(1)] }
 const request = (settings: object = {}): PullRequestsRequest => ({
   kind: 'pullRequests',
@@ -64,15 +73,6 @@ describe('a listing of several pages', () => {
 })
 
 describe('a full page that says nothing of a next one', () => {
-  const gitlabPull = (n: number) => ({
-    iid: n,
-    title: 't',
-    source_branch: 'b',
-    target_branch: 'main',
-    sha: 'a',
-    author: null,
-    labels: [],
-  })
   const githubPull = (n: number) => ({ ...pull(n), labels: [] })
   const numbersTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
@@ -114,15 +114,7 @@ describe('what goes while a list is read', () => {
 describe('conditional requests', () => {
   it('whose unchanged page has got another behind it do not lose that one', async () => {
     // GitLab's tag is of the body alone: a page that was the last one is still the same when a 101st comes.
-    const requests = Array.from({ length: 101 }, (_, n) => ({
-      iid: n + 1,
-      title: 't',
-      source_branch: 'b',
-      target_branch: 'main',
-      sha: 'a',
-      author: null,
-      labels: [],
-    }))
+    const requests = Array.from({ length: 101 }, (_, n) => gitlabPull(n + 1))
     const line = (n: number) => `GET /api/v4/projects/7/merge_requests?order_by=created_at&page=${n}&per_page=100&sort=asc`
     let isMore = false
     host.answers[line(1)] = ({ headers }) => ({
