@@ -1,20 +1,16 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ActivityDependencies, defaultActivitySettings } from '../../../activities/dependencies.ts'
+import type { ActivityDependencies } from '../../../activities/dependencies.ts'
 import type { ReconcileResult } from '../../../activities/entity-activities.ts'
 import { previewSet } from '../../../activities/preview-set.ts'
 import { reconcileActivities } from '../../../activities/reconcile-application-set.ts'
 import type { ApplicationSet } from '../../../fleet/application-set.ts'
 import type { Cluster } from '../../../fleet/cluster.ts'
 import { parseManifests } from '../../../manifests/parse.ts'
-import { createRenderer } from '../../../rendering/create-renderer.ts'
-import { createRepositories } from '../../../repos/create-repositories.ts'
 import { type GitServer, startGitServer } from '../../../sandbox/git-server.ts'
-import { generatorEnvironment } from '../../../server/generator-environment.ts'
+import { reconcileDependencies } from '../../support/reconcile-dependencies.ts'
 import { sandboxDirectory } from '../../support/sandbox-directory.ts'
-import { tool } from '../../support/tools.ts'
 import { apiVersion, decide, resource, serveDecisions, tokenWith } from '../clusters/decisions.ts'
 import { type GatewayFixture, startGatewayFixture } from '../clusters/gateway-fixture.ts'
 import { connected, newCluster, registered, useStore } from '../store/store-fixture.ts'
@@ -42,30 +38,10 @@ beforeAll(async () => {
   await serveDecisions(fixture.cluster)
   git = await startGitServer({ dir: join(dir, 'git') })
   await git.createRepository('shop', { 'deploy/config.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n' })
-  const repositories = createRepositories({ cacheDir: join(dir, 'repositories') })
-  const renderer = createRenderer({
-    repositories,
-    kustomizeBinary: await tool('kustomize'),
-    cacheDir: join(dir, 'renderings'),
-    scratchDir: join(dir, 'scratch'),
-  })
-  const silent = () => undefined
-  deps = {
+  deps = await reconcileDependencies(dir, {
     store: db.store,
     gateway: fixture.gateway,
-    repositories,
-    renderer,
-    hints: {
-      clusterChanged: silent,
-      applicationSetsChanged: silent,
-      applicationChanged: silent,
-      repositoryChanged: silent,
-      rolloutCommanded: silent,
-    },
-    log: { info: silent, warn: silent },
     nowMs: () => db.nowMs,
-    digest: (text) => createHash('sha256').update(text).digest('hex'),
-    generatorEnvironment: generatorEnvironment(),
     sources: {
       scm: {} as never,
       readConfigMap: async (name) => configMaps[name] ?? null,
@@ -73,8 +49,7 @@ beforeAll(async () => {
       gitFileGlobbing: 'pathspec',
       hub: { cluster: hubName, namespace: 'argocd' },
     },
-    settings: defaultActivitySettings,
-  }
+  })
   for (const name of ['eu-1', 'eu-2', 'us-1', 'us-2']) await registered(db.store, { name })
   await db.store.projects.apply('default', { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }] })
 })

@@ -1,20 +1,16 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GeneratorSources } from '../../../activities/answers-sources.ts'
-import { type ActivityDependencies, defaultActivitySettings } from '../../../activities/dependencies.ts'
 import type { ReconcileResult } from '../../../activities/entity-activities.ts'
 import { reconcileActivities } from '../../../activities/reconcile-application-set.ts'
 import type { ClusterGateway } from '../../../clusters/gateway.ts'
 import type { ApplicationSet } from '../../../fleet/application-set.ts'
 import { secondLookAfterMs } from '../../../fleet/set/deletion-breaker.ts'
 import { parseManifests } from '../../../manifests/parse.ts'
-import { createRenderer } from '../../../rendering/create-renderer.ts'
-import { createRepositories } from '../../../repos/create-repositories.ts'
 import { createScm } from '../../../repos/scm/create-scm.ts'
 import { type Gitea, startGitea } from '../../../sandbox/gitea.ts'
-import { generatorEnvironment } from '../../../server/generator-environment.ts'
+import { reconcileDependencies } from '../../support/reconcile-dependencies.ts'
 import { sandboxDirectory } from '../../support/sandbox-directory.ts'
 import { tool } from '../../support/tools.ts'
 import { registered, useStore } from '../store/store-fixture.ts'
@@ -39,33 +35,7 @@ beforeAll(async () => {
     gitFileGlobbing: 'pathspec',
     hub: { cluster: 'in-cluster', namespace: 'argocd' },
   }
-  const repositories = createRepositories({ cacheDir: join(dir, 'repositories') })
-  const silent = () => undefined
-  const renderer = createRenderer({
-    repositories,
-    kustomizeBinary: await tool('kustomize'),
-    cacheDir: join(dir, 'renderings'),
-    scratchDir: join(dir, 'scratch'),
-  })
-  const deps: ActivityDependencies = {
-    store: db.store,
-    gateway: {} as ClusterGateway,
-    repositories,
-    renderer,
-    hints: {
-      clusterChanged: silent,
-      applicationSetsChanged: silent,
-      applicationChanged: silent,
-      repositoryChanged: silent,
-      rolloutCommanded: silent,
-    },
-    log: { info: silent, warn: silent },
-    nowMs,
-    digest: (text) => createHash('sha256').update(text).digest('hex'),
-    generatorEnvironment: generatorEnvironment(),
-    sources,
-    settings: defaultActivitySettings,
-  }
+  const deps = await reconcileDependencies(dir, { store: db.store, gateway: {} as ClusterGateway, nowMs, sources })
   const { reconcileApplicationSet } = reconcileActivities(deps)
   reconcile = (set) => new MockActivityEnvironment().run(reconcileApplicationSet, { applicationSetId: set.id })
   await gitea.createOrganization('acme')
